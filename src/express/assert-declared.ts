@@ -1,0 +1,36 @@
+import { ConfigurationError } from '../errors/index.js';
+import type { Grant } from '../permissions/index.js';
+import { listRoutes, type RouteEntry } from './routes.js';
+
+/**
+ * Stops the start where a route of the app has neither `allow` nor `publicRoute`, or opens every record to every user by
+ * leaving out the word for it. Call it after the last route. It sees nested routers; an app mounted in another is called for
+ * itself, and is covered at run time.
+ *
+ * @throws ConfigurationError that lists every finding
+ */
+export function assertDeclared(app: object): void {
+  const findings = listRoutes(app).flatMap(findingsOf);
+  if (findings.length === 0) return;
+  throw new ConfigurationError(
+    `assertDeclared found ${findings.length}:\n${findings.map((each) => `  ${each}`).join('\n')}`,
+  );
+}
+
+function findingsOf({ method, path, hasParameter, declarations }: RouteEntry): string[] {
+  if (declarations.length === 0)
+    return [`${method} ${path}: not declared. Put allow(…) or publicRoute() before its handler.`];
+  if (!hasParameter) return [];
+  const grants = declarations.flatMap((declaration) => (declaration.kind === 'allow' ? declaration.grants : []));
+  return grants
+    .filter(opensEveryRecord)
+    .map(
+      ({ permissions: [name] }) =>
+        `${method} ${path}: delegated('${name}') opens every record to every user with the scope. ` +
+        `Write .owned(record), or .onAnyRecord() if that is meant.`,
+    );
+}
+
+function opensEveryRecord({ kind, narrowing, userRole, conditions }: Grant): boolean {
+  return kind === 'delegated' && narrowing.kind === 'none' && userRole === undefined && conditions.length === 0;
+}

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { ConfigurationError } from '../errors/index.js';
+import type { RecordRule } from '../permissions/index.js';
+import type { RequestState } from './request-state.js';
+
+/**
+ * The record that a route's parameter names, looked for once per request; null where there is none.
+ *
+ * @throws ConfigurationError where the route has no such single parameter; whatever `find` throws, as it is
+ */
+export async function findRecord(
+  req: IncomingMessage,
+  { records }: RequestState,
+  rule: RecordRule<unknown>,
+): Promise<unknown> {
+  if (!records.has(rule)) {
+    const id = parameterOf(req, rule);
+    records.set(
+      rule,
+      Promise.resolve(rule.find(id, req)).then((found) => found ?? null),
+    );
+  }
+  const found = (await records.get(rule)) ?? null;
+  records.set(rule, found);
+  return found;
+}
+
+function parameterOf(req: IncomingMessage, { name, param }: RecordRule<unknown>): string {
+  const { params } = req as IncomingMessage & { params?: object };
+  const value =
+    params !== undefined && Object.hasOwn(params, param) ? (params as Record<string, unknown>)[param] : undefined;
+  if (typeof value === 'string') return value;
+  throw new ConfigurationError(
+    `record '${name}': the route has no single parameter ':${param}'. Say param: '…' in record({ … }); a router that needs its ` +
+      "parent's parameters is made with Router({ mergeParams: true }); allow in app.use() sees no parameters.",
+  );
+}

@@ -1,0 +1,15 @@
+export { allow } from './allow.js';
+export { assertDeclared } from './assert-declared.js';
+export { type AuthenticateOptions, authenticate } from './authenticate.js';
+export { callerIfAny, callerOf, decisionOf, type RouteDecision } from './caller-of.js';
+export {
+  type CallerMessage,
+  channels,
+  type DecisionMessage,
+  type NoticeMessage,
+  type RefusalMessage,
+} from './events.js';
+export type { Middleware, Next } from './middleware.js';
+export { problemDetails } from './problem-details.js';
+export { publicRoute } from './public-route.js';
+export { type RecordOptions, type RecordType, record } from './record.js';

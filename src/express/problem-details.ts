@@ -1,0 +1,25 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import { isRefusal } from '../errors/index.js';
+import type { Next } from './middleware.js';
+
+/**
+ * An error handler for this library's refusals: RFC 9457 problem details with the stable `code`. Every other error, a mistake
+ * in the application's own declarations among them, goes on to the next handler. Mount it after the routes.
+ *
+ * ```ts
+ * app.use(problemDetails());
+ * ```
+ */
+export function problemDetails(): (error: unknown, req: IncomingMessage, res: ServerResponse, next: Next) => void {
+  return function problemDetails(error, _req, res, next) {
+    if (!isRefusal(error) || res.headersSent) return next(error);
+    const { status, code, message: detail } = error;
+    const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, code });
+    res.statusCode = status;
+    for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+    res.setHeader('Content-Type', 'application/problem+json');
+    res.setHeader('Content-Length', Buffer.byteLength(body));
+    res.end(body);
+  };
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { type Caller, isSamePrincipal, type Principal } from '../caller/index.js';
+import { ConfigurationError } from '../errors/index.js';
+
+/** A kind of thing that the API holds: how one is found, whose it is, and in which tenant. */
+export interface RecordRule<T> {
+  /** What it is called in decisions and messages. */
+  readonly name: string;
+  /** The route parameter that holds its id. */
+  readonly param: string;
+  find(id: string, req: IncomingMessage): T | undefined | null | Promise<T | undefined | null>;
+  owners(record: T): readonly Principal[];
+  tenant?(record: T): string;
+  /** What a caller who is not an owner is told: 403, or 404 as if there were no such record. */
+  readonly notOwner: 'forbidden' | 'not-found';
+}
+
+/** @throws ConfigurationError where `owners` gives anything but principals */
+export function isOwner<T>(caller: Caller, record: T, rule: RecordRule<T>): boolean {
+  const owners = rule.owners(record);
+  if (!Array.isArray(owners))
+    throw new ConfigurationError(`record '${rule.name}': owners must return an array of { tenantId, objectId }.`);
+  return owners.some((owner: Principal) => isSamePrincipal(owner, caller.principal));
+}
+
+/** @throws ConfigurationError where the record does not say its tenant */
+export function isOfCallersTenant<T>(caller: Caller, record: T, rule: RecordRule<T>): boolean {
+  if (rule.tenant === undefined) {
+    throw new ConfigurationError(
+      `record '${rule.name}': several tenants may call this API, so a record must name its own. Add tenant: (record) => record.tenantId.`,
+    );
+  }
+  return isSamePrincipal({ tenantId: rule.tenant(record), objectId: caller.principal.objectId }, caller.principal);
+}

@@ -1,0 +1,88 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { Refusal } from '../errors/index.js';
+import { hasAmbiguousMembers } from './json-members.js';
+
+/** A compact JWS (RFC 7515 section 7.1) that has been taken apart. Nothing in it is proven before `hasValidSignature`. */
+export interface ParsedJws {
+  readonly kid: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly signingInput: string;
+  readonly signature: Buffer;
+}
+
+/** Three base64url segments; the last may be empty, so that `alg: none` is refused for what it is. */
+const threeSegments = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
+const fiveSegments = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){4}$/;
+const maxKidLength = 256;
+
+/**
+ * Takes a compact JWS apart and holds its header against what Entra signs: RS256 and nothing else, a `kid`, no `crit`, no
+ * key of its own. No cryptography happens here, so that garbage is cheap to refuse.
+ *
+ * @throws Refusal one code for each reason
+ */
+export function parseJws(token: string): ParsedJws {
+  if (!threeSegments.test(token)) throw new Refusal(fiveSegments.test(token) ? 'encrypted_token' : 'not_a_jwt');
+  const firstDot = token.indexOf('.');
+  const lastDot = token.lastIndexOf('.');
+  const kid = checkHeader(parseSegment(token.slice(0, firstDot)));
+  return {
+    kid,
+    payload: parseSegment(token.slice(firstDot + 1, lastDot)),
+    signingInput: token.slice(0, lastDot),
+    signature: decodeSegment(token.slice(lastDot + 1)),
+  };
+}
+
+/** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3). */
+export function hasValidSignature({ signingInput, signature }: ParsedJws, key: KeyObject): boolean {
+  return verify('sha256', Buffer.from(signingInput, 'latin1'), key, signature);
+}
+
+/**
+ * The public key of a JWK, where it is one that can have signed an access token: RSA of at least 2048 bits (RFC 7518
+ * section 3.3), for signatures, not marked for another algorithm. Undefined for any other.
+ */
+export function importKey(jwk: Readonly<Record<string, unknown>>): KeyObject | undefined {
+  const { kty, n, e, use = 'sig', alg = 'RS256' } = jwk;
+  if (kty !== 'RSA' || use !== 'sig' || alg !== 'RS256' || typeof n !== 'string' || typeof e !== 'string')
+    return undefined;
+  try {
+    const key = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
+    return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048 ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkHeader(header: Readonly<Record<string, unknown>>): string {
+  if (header.alg !== 'RS256') throw new Refusal('algorithm_not_allowed');
+  if ('crit' in header) throw new Refusal('critical_header');
+  if ('jwk' in header || 'jku' in header || 'x5u' in header || 'x5c' in header) throw new Refusal('embedded_key');
+  if ('nonce' in header) throw new Refusal('graph_token');
+  if (header.typ !== undefined && header.typ !== 'JWT') throw new Refusal('not_typ_jwt');
+  const { kid } = header;
+  if (typeof kid !== 'string' || kid === '' || kid.length > maxKidLength) throw new Refusal('missing_key_id');
+  return kid;
+}
+
+function parseSegment(segment: string): Record<string, unknown> {
+  const json = decodeSegment(segment).toString('utf8');
+  const value = parseJson(json);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal('not_a_jwt');
+  if (hasAmbiguousMembers(json)) throw new Refusal('duplicate_member');
+  return value as Record<string, unknown>;
+}
+
+function decodeSegment(segment: string): Buffer {
+  if (segment.length % 4 === 1) throw new Refusal('not_a_jwt');
+  return Buffer.from(segment, 'base64url');
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Refusal('not_a_jwt');
+  }
+}
