@@ -25,8 +25,8 @@ export type AuthorityOptions = (
       readonly testAuthority?: never;
     }
   | {
-      /** A local Entra on loopback. Refused unless `NODE_ENV` is `test` or `development`. */
-      readonly testAuthority: string | TestAuthority;
+      /** A local Entra on loopback; undefined for the real one. Refused unless `NODE_ENV` is `test` or `development`. */
+      readonly testAuthority?: string | TestAuthority | undefined;
       readonly cloud?: never;
       readonly authority?: never;
     }

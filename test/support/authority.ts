@@ -47,7 +47,14 @@ export interface Authority {
 /** A claims set as v1.0 has it: other names, another issuer, App ID URI as audience. */
 export function asV1(claims: Claims, origin: string): Claims {
   const { azp, azpacr, ...rest } = claims;
-  return { ...rest, ver: '1.0', iss: `${origin}/${claims.tid}/`, aud: `api://${clientId}`, appid: azp, appidacr: azpacr };
+  return {
+    ...rest,
+    ver: '1.0',
+    iss: `${origin}/${claims.tid}/`,
+    aud: `api://${clientId}`,
+    appid: azp,
+    appidacr: azpacr,
+  };
 }
 
 /**
@@ -108,7 +115,8 @@ export async function startAuthority(loginOrigin?: string, stsOrigin?: string): 
       ...(roles.length > 0 && { roles }),
       ...claims,
     }),
-    token: (claims, header = {}, signer = key) => signJwt({ typ: 'JWT', alg: 'RS256', kid: signer.kid, ...header }, claims, signer.privateKey),
+    token: (claims, header = {}, signer = key) =>
+      signJwt({ typ: 'JWT', alg: 'RS256', kid: signer.kid, ...header }, claims, signer.privateKey),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -144,7 +152,13 @@ function common(origin: string): Claims {
 }
 
 function toJwk({ kid, publicKey, issuer }: TestKey, v2: boolean): object {
-  return { ...publicKey.export({ format: 'jwk' }), use: 'sig', kid, x5t: kid, ...(v2 && issuer !== undefined && { issuer }) };
+  return {
+    ...publicKey.export({ format: 'jwk' }),
+    use: 'sig',
+    kid,
+    x5t: kid,
+    ...(v2 && issuer !== undefined && { issuer }),
+  };
 }
 
 function send(res: ServerResponse, body: object): void {

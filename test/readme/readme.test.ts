@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import request from 'supertest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Authority, clientId, startAuthority, tenantId } from '../support/authority.js';
+import { createApp } from './app.js';
+
+let authority: Authority;
+beforeAll(async () => {
+  authority = await startAuthority();
+});
+afterAll(() => authority.close());
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+test('the README shows exactly the app that is compiled and run here', () => {
+  expect(read('../../README.md')).toContain(`\`\`\`ts\n${read('app.ts')}\`\`\``);
+});
+
+test('the app of the README does what its comments say', async () => {
+  const app = createApp({ tenant: tenantId, clientId, testAuthority: authority.origin });
+  const as = (claims: Record<string, unknown>) => ['Authorization', `Bearer ${authority.token(claims)}`] as const;
+  const script = as(authority.application(['Order.ReadWrite.OwnedBy']));
+  const otherId = '5b000000-0000-4000-8000-000000000002';
+  const otherScript = as(authority.application(['Order.ReadWrite.OwnedBy'], { oid: otherId, sub: otherId }));
+  const backup = as(authority.application(['Order.Read']));
+  const user = as(authority.user('Order.Read'));
+
+  await request(app).get('/health').expect(200);
+  const { body: order } = await request(app)
+    .post('/orders')
+    .set(...script)
+    .expect(201);
+  await request(app)
+    .post('/orders')
+    .set(...backup)
+    .expect(403);
+  await request(app)
+    .get(`/orders/${order.id}`)
+    .set(...script)
+    .expect(200, order);
+  await request(app)
+    .get(`/orders/${order.id}`)
+    .set(...backup)
+    .expect(200, order);
+  await request(app)
+    .get(`/orders/${order.id}`)
+    .set(...otherScript)
+    .expect(403);
+  await request(app)
+    .get(`/orders/${order.id}`)
+    .set(...user)
+    .expect(403);
+  await request(app)
+    .get('/orders/none')
+    .set(...backup)
+    .expect(404);
+  await request(app).get(`/orders/${order.id}`).expect(401);
+});
