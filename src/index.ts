@@ -1,6 +1,7 @@
 export type { Agent, ApplicationCaller, Caller, DelegatedCaller, KindSource, Principal } from './caller/index.js';
 export { ConfigurationError, isRefusal, Refusal, type RefusalCode } from './errors/index.js';
 export {
+  type Authenticate,
   type AuthenticateOptions,
   allow,
   assertDeclared,
@@ -36,4 +37,13 @@ export {
   type Reason,
   type UserRole,
 } from './permissions/index.js';
-export type { Cloud, Fetch, TenantPredicate, TestAuthority } from './token/index.js';
+export type {
+  Cloud,
+  Fetch,
+  KeyHealth,
+  KeyMessage,
+  KeySetHealth,
+  TenantPredicate,
+  TestAuthority,
+  TokenCacheOptions,
+} from './token/index.js';

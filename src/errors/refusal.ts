@@ -50,6 +50,8 @@ const refusals = {
   ],
   personal_application: [401, 'invalid_token', 'The personal-accounts tenant has no application access.'],
 
+  denied: [401, 'invalid_token', 'This caller has been shut out of the API.'],
+
   // A caller, but not with what the operation demands
   kind_not_accepted_application: [403, 'insufficient_scope', 'This operation does not accept application callers.'],
   kind_not_accepted_delegated: [403, 'insufficient_scope', 'This operation does not accept users.'],

@@ -1,8 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { type Caller, type CallerOptions, identifyCaller } from '../caller/index.js';
-import { ConfigurationError } from '../errors/index.js';
+import { ConfigurationError, Refusal } from '../errors/index.js';
 import type { Catalogue } from '../permissions/index.js';
-import { readCredential, type TokenClaims, type TokenOptions, tokenVerifier } from '../token/index.js';
+import {
+  type Authority,
+  type KeyHealth,
+  readCredential,
+  type TokenClaims,
+  type TokenOptions,
+  tokenVerifier,
+} from '../token/index.js';
 import { publishNotice } from './events.js';
 import { type Middleware, settle } from './middleware.js';
 import { refuse } from './refuse.js';
@@ -20,9 +27,31 @@ export type AuthenticateOptions = TokenOptions &
      * runs. `'report'`: it is let through, and a notice is published; for adopting the library route by route. `'refuse'` by default.
      */
     readonly undeclared?: 'refuse' | 'report';
+    /**
+     * Whether a caller is shut out although its token is good: the switch for a client or principal whose tokens live on, an hour
+     * or, for a managed identity, a day. Asked for every request; anything but `false` refuses.
+     */
+    readonly deny?: (caller: Caller) => boolean;
     /** Whether events carry the object id of users and service principals. False by default: it is personal data. */
     readonly objectIdsInEvents?: boolean;
   };
+
+/** The middleware, and what an operator needs of it. */
+export interface Authenticate extends Middleware {
+  /**
+   * Fetches the keys before the first request. Rejects where some cannot be had; they are then tried again in the background, and
+   * until they come requests with a token are 503.
+   */
+  ready(): Promise<void>;
+  /** For a readiness probe: `ok` while any usable key is held. Liveness should not ask it. Makes no request. */
+  health(): KeyHealth;
+  readonly keys: {
+    /** Trusts a key no more, whatever the authority publishes: for the day it is stolen. Remembered tokens go with it. */
+    distrust(kid: string): void;
+    /** Fetches the keys now. `replace` forgets at once every key that is no longer published. */
+    refresh(how?: { readonly replace?: boolean }): Promise<void>;
+  };
+}
 
 const optionNames: readonly (keyof AuthenticateOptions)[] = [
   'tenant',
@@ -35,6 +64,10 @@ const optionNames: readonly (keyof AuthenticateOptions)[] = [
   'fetch',
   'clientId',
   'clockTolerance',
+  'staleKeys',
+  'ownSigningKeys',
+  'cache',
+  'deny',
   'applicationsMustProve',
   'permissions',
   'undeclared',
@@ -50,7 +83,8 @@ const optionNames: readonly (keyof AuthenticateOptions)[] = [
  * See `TokenVerifier` for what is checked of a token and what is not; a token that was revoked, or whose roles were taken away
  * since it was issued, is good until it expires.
  *
- * State, for each call: the authority's keys, the routes that have been looked at, and at most 1,000 notices.
+ * State, for each call: the authority's keys, what came of the tokens that passed (`cache`), the routes that have been looked at,
+ * and at most 1,000 notices.
  *
  * ```ts
  * app.use(authenticate({ tenant: TENANT_ID, clientId: CLIENT_ID, permissions }));
@@ -58,9 +92,9 @@ const optionNames: readonly (keyof AuthenticateOptions)[] = [
  *
  * @throws ConfigurationError where an option is missing, unknown, contradictory or not to be trusted
  */
-export function authenticate(options: AuthenticateOptions): Middleware {
+export function authenticate(options: AuthenticateOptions): Authenticate {
   checkOptions(options);
-  const verifier = tokenVerifier(options);
+  const verifier = tokenVerifier(options, toCaller);
   const undeclared = new UndeclaredRoutes();
   const api: Api = {
     clientId: options.clientId.toLowerCase(),
@@ -71,8 +105,8 @@ export function authenticate(options: AuthenticateOptions): Middleware {
     notices: new Set(),
   };
 
-  function toCaller(claims: TokenClaims): Caller {
-    const caller = identifyCaller(claims, verifier.authority.accounts, options);
+  function toCaller(claims: TokenClaims, { accounts }: Authority): Caller {
+    const caller = identifyCaller(claims, accounts, options);
     if (caller.kind === 'application' && caller.kindFrom === 'inferred') reportInference(api, caller.clientId);
     return caller;
   }
@@ -80,11 +114,16 @@ export function authenticate(options: AuthenticateOptions): Middleware {
   function findCaller(req: IncomingMessage): Caller | undefined | Promise<Caller | undefined> {
     const token = readCredential(req);
     if (token === undefined) return undefined;
-    const claims = verifier.verify(token);
-    return claims instanceof Promise ? claims.then(toCaller) : toCaller(claims);
+    const caller = verifier.verify(token);
+    return caller instanceof Promise ? caller.then(notDenied) : notDenied(caller);
   }
 
-  return function authenticate(req, res, next) {
+  function notDenied(caller: Caller): Caller {
+    if (options.deny !== undefined && options.deny(caller) !== false) throw new Refusal('denied');
+    return caller;
+  }
+
+  const middleware: Middleware = function authenticate(req, res, next) {
     const { app } = req as IncomingMessage & { app?: object };
     undeclared.watch(app);
     if (findState(req) === undefined) guardResponse(req, res, () => undeclared.forget(app));
@@ -99,6 +138,14 @@ export function authenticate(options: AuthenticateOptions): Middleware {
       (error) => refuse(req, res, next, error),
     );
   };
+  return Object.assign(middleware, {
+    ready: () => verifier.keys.refresh(),
+    health: () => verifier.keys.health(),
+    keys: {
+      distrust: (kid: string) => verifier.keys.distrust(kid),
+      refresh: (how?: { replace?: boolean }) => verifier.keys.refresh(how),
+    },
+  });
 }
 
 /** For those who write JavaScript: what the types say. */
@@ -113,7 +160,7 @@ function checkOptions(options: AuthenticateOptions): void {
       );
     }
   }
-  const { permissions, undeclared, applicationsMustProve, objectIdsInEvents } = options;
+  const { permissions, undeclared, applicationsMustProve, objectIdsInEvents, deny } = options;
   if (typeof permissions?.catalogue !== 'object') {
     throw new ConfigurationError(
       'authenticate: permissions is missing. Give it what definePermissions({ … }) returned.',
@@ -121,6 +168,9 @@ function checkOptions(options: AuthenticateOptions): void {
   }
   if (undeclared !== undefined && undeclared !== 'refuse' && undeclared !== 'report') {
     throw new ConfigurationError("authenticate: undeclared must be 'refuse' or 'report'.");
+  }
+  if (deny !== undefined && typeof deny !== 'function') {
+    throw new ConfigurationError('authenticate: deny must be a function, (caller) => boolean.');
   }
   if (applicationsMustProve !== undefined && applicationsMustProve !== 'idtyp') {
     throw new ConfigurationError("authenticate: applicationsMustProve must be 'idtyp', or be left out.");

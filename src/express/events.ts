@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller, KindSource } from '../caller/index.js';
 import { isRefusal, type RefusalCode } from '../errors/index.js';
 import { describeGrant, type Granted, type GrantOutcome, type Reason } from '../permissions/index.js';
+import { keysChannel } from '../token/index.js';
 import type { Api, RequestState } from './request-state.js';
 import { routeTemplate } from './routes.js';
 
@@ -12,11 +13,13 @@ import { routeTemplate } from './routes.js';
  * - `express-app-roles:decision`: a request was admitted (`DecisionMessage`)
  * - `express-app-roles:refusal`: a request was refused (`RefusalMessage`)
  * - `express-app-roles:notice`: something a developer should act on (`NoticeMessage`)
+ * - `express-app-roles:keys`: what happens to the authority's signing keys (`KeyMessage`)
  */
 export const channels = {
   decision: 'express-app-roles:decision',
   refusal: 'express-app-roles:refusal',
   notice: 'express-app-roles:notice',
+  keys: keysChannel,
 } as const;
 
 /** The caller as events know it. */

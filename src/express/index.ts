@@ -1,6 +1,6 @@
 export { allow } from './allow.js';
 export { assertDeclared } from './assert-declared.js';
-export { type AuthenticateOptions, authenticate } from './authenticate.js';
+export { type Authenticate, type AuthenticateOptions, authenticate } from './authenticate.js';
 export { callerIfAny, callerOf, decisionOf, type RouteDecision } from './caller-of.js';
 export {
   type CallerMessage,

@@ -69,8 +69,24 @@ const cloudHosts = [
   'sts.windows.net',
 ];
 
-/** @throws ConfigurationError where the options name no authority that this library can trust */
-export function authorityOf(options: AuthorityOptions): Authority {
+/**
+ * @param appId the API whose own signing keys are asked for; undefined: those of the tenant
+ * @throws ConfigurationError where the options name no authority that this library can trust
+ */
+export function authorityOf(options: AuthorityOptions, appId?: string): Authority {
+  const found = readAuthority(options);
+  if (appId === undefined) return found;
+  return {
+    ...found,
+    metadata(version, tenant) {
+      const { url, issuer } = found.metadata(version, tenant);
+      url.searchParams.set('appid', appId);
+      return { url, issuer };
+    },
+  };
+}
+
+function readAuthority(options: AuthorityOptions): Authority {
   const given = (['cloud', 'authority', 'testAuthority'] as const).filter((name) => options[name] !== undefined);
   if (given.length > 1) throw new ConfigurationError(`${given.join(' and ')} exclude each other: keep one.`);
   const fetch = options.fetch ?? globalThis.fetch;

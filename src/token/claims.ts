@@ -152,8 +152,13 @@ function invalid(name: string, wanted: string): Refusal {
   return new Refusal('invalid_claim', { detail: `The claim ${name} must be ${wanted}.` });
 }
 
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const each of Object.values(value)) deepFreeze(each);
-  return Object.freeze(value);
+/** Without recursion: how deep a payload nests is up to whoever sent it. */
+function deepFreeze<T extends object>(whole: T): T {
+  const found: object[] = [whole];
+  for (const each of found) {
+    for (const member of Object.values(Object.freeze(each))) {
+      if (typeof member === 'object' && member !== null) found.push(member);
+    }
+  }
+  return whole;
 }

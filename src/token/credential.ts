@@ -20,9 +20,9 @@ export function readCredential(req: Pick<IncomingMessage, 'headers' | 'rawHeader
   const value = values[0];
   if (value === undefined || !values.some((each) => bearerScheme.test(each))) return undefined;
   if (values.length > 1) throw new Refusal('repeated_credential');
-  if (value.length > maxCredentialLength) throw new Refusal('oversized_credential');
   const token = bearerCredential.exec(value)?.[1];
   if (token === undefined) throw new Refusal('malformed_credential');
+  if (token.length > maxCredentialLength) throw new Refusal('oversized_credential');
   return token;
 }
 

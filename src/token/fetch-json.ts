@@ -1,38 +1,79 @@
 import type { Fetch } from './authority.js';
 
-const maxBytes = 1_048_576;
+export interface FetchLimits {
+  /** Milliseconds for connection, answer and the whole body. */
+  readonly timeout: number;
+  readonly maxBytes: number;
+}
 
-/** Milliseconds for connection, answer and the whole body. */
-const timeout = 5_000;
+export const fetchLimits: FetchLimits = { timeout: 5_000, maxBytes: 1_048_576 };
 
 /**
- * One JSON document from the authority, within bounds of time and size, and without a redirect.
+ * One JSON object from the authority, within bounds of time and size, and without a redirect. The deadline holds whether or
+ * not `fetch` minds its signal.
  *
  * @throws Error with a short reason of our own; never with what the server sent
  */
-export async function fetchJson(url: URL, fetch: Fetch): Promise<Record<string, unknown>> {
-  const response = await fetch(url, {
-    headers: { accept: 'application/json' },
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeout),
+export async function fetchJson(
+  url: URL,
+  fetch: Fetch,
+  { timeout, maxBytes } = fetchLimits,
+): Promise<Record<string, unknown>> {
+  const abort = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeout} ms`)), timeout);
   });
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    throw new Error(`status ${response.status}`);
+  try {
+    return await Promise.race([download(url, fetch, abort.signal, maxBytes), deadline]);
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
   }
-  const value = parse(await readBody(response));
+}
+
+async function download(
+  url: URL,
+  fetch: Fetch,
+  signal: AbortSignal,
+  maxBytes: number,
+): Promise<Record<string, unknown>> {
+  const response = await reach(url, fetch, signal);
+  if (response.redirected) throw new Error('redirected');
+  if (response.status !== 200) throw new Error(`status ${response.status}`);
+  const value = parse(await readBody(response, maxBytes));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not a JSON object');
   return value as Record<string, unknown>;
 }
 
-async function readBody(response: Response): Promise<string> {
+async function reach(url: URL, fetch: Fetch, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { headers: { accept: 'application/json' }, redirect: 'error', signal });
+  } catch (error) {
+    throw new Error(`not reached (${reasonOf(error)})`);
+  }
+}
+
+/** The system's own name for what went wrong, such as ECONNREFUSED; no text of anyone else's. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
+  if (typeof cause?.code === 'string') return cause.code;
+  return cause?.message === 'unexpected redirect' ? 'redirect' : 'no connection';
+}
+
+async function readBody(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw new Error('broken off');
   }
+  if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -2,5 +2,9 @@ export type { Authority, AuthorityOptions, Cloud, Fetch, TestAuthority, TokenVer
 export type { TokenClaims } from './claims.js';
 export { readCredential } from './credential.js';
 export { isGuid } from './guid.js';
+export { type KeyMessage, keysChannel } from './key-events.js';
+export type { KeyHealth } from './key-ring.js';
+export type { KeySetHealth } from './key-store.js';
 export { isTestTenant, personalAccountsTenant, type TenantOptions, type TenantPredicate } from './tenants.js';
+export type { TokenCacheOptions } from './verified-tokens.js';
 export { type TokenOptions, type TokenVerifier, tokenVerifier } from './verify-token.js';

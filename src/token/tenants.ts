@@ -53,6 +53,8 @@ export interface TenantRule {
   mayBeAdmitted(tenantId: string): boolean;
   /** The tenant in the address of the metadata: the token's own where it is in a fixed list, else one for all. */
   metadataTenant(tenantId: string): string | 'organizations' | 'common';
+  /** Every value that `metadataTenant` can have. */
+  readonly metadataTenants: readonly string[];
   /** One key set for every tenant: then each key must say whose it is. */
   readonly sharedKeys: boolean;
   /** Asked after the signature, where the application decides itself. */
@@ -81,10 +83,12 @@ export function tenantRule({ tenant, tenants, personalAccounts }: TenantOptions)
     throw new ConfigurationError(`tenants must be a list of GUIDs, a function or 'any', not ${describe(tenants)}.`);
   }
   const admitsPersonal = personalAccounts === true;
+  const everyTenant = admitsPersonal ? 'common' : 'organizations';
   return {
     several: true,
     mayBeAdmitted: (tenantId) => admitsPersonal || tenantId !== personalAccountsTenant,
-    metadataTenant: () => (admitsPersonal ? 'common' : 'organizations'),
+    metadataTenant: () => everyTenant,
+    metadataTenants: [everyTenant],
     sharedKeys: true,
     predicate: tenants === 'any' ? undefined : tenants,
   };
@@ -96,6 +100,7 @@ function listed(tenants: readonly string[], several: boolean): TenantRule {
     several,
     mayBeAdmitted: (tenantId) => admitted.has(tenantId),
     metadataTenant: (tenantId) => tenantId,
+    metadataTenants: [...admitted],
     sharedKeys: false,
     predicate: undefined,
   };

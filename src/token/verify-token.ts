@@ -4,8 +4,11 @@ import { type Authority, type AuthorityOptions, authorityOf, fillTenant, type To
 import { readClaims, type TokenClaims } from './claims.js';
 import { isGuid } from './guid.js';
 import { hasValidSignature, type ParsedJws, parseJws } from './jws.js';
-import { KeyStore, type SigningKey } from './key-store.js';
+import { KeyRing, type KeyTiming } from './key-ring.js';
+import type { KeyStore } from './key-store.js';
+import type { SigningKey } from './signing-key.js';
 import { isTestTenant, type TenantOptions, tenantRule } from './tenants.js';
+import { type Remembered, type TokenCacheOptions, VerifiedTokens } from './verified-tokens.js';
 
 /** What an access token must be, to be one for this API. */
 export type TokenOptions = TenantOptions &
@@ -14,41 +17,68 @@ export type TokenOptions = TenantOptions &
     readonly clientId: string;
     /** Seconds by which clocks may differ when `exp` and `nbf` are checked: 0 to 300. 300 by default. */
     readonly clockTolerance?: number;
+    /**
+     * Hours for which the keys last fetched serve while the authority cannot be reached: more than 0, at most 168. 24 by default.
+     * In that time a key that the authority has withdrawn goes unnoticed.
+     */
+    readonly staleKeys?: number;
+    /**
+     * Whether the API has signing keys of its own in Entra (claims mapping, a custom signing key): its metadata is then asked for
+     * with `?appid=<client id>`. False by default.
+     */
+    readonly ownSigningKeys?: boolean;
+    /** Bounds of what is remembered of tokens that passed; false: every request verifies its token anew. */
+    readonly cache?: TokenCacheOptions | false;
   };
 
 /** Verifies access tokens of one API. */
-export interface TokenVerifier {
+export interface TokenVerifier<T> {
   /**
    * Checked: form and header, claim types, issuer against `tid` and `ver`, tenant, audience, lifetime, the signature (RS256)
    * with a key of the authority, the key's own issuer, the tenant predicate. Not checked: whether the token was revoked,
-   * `acrs`, `groups`, and who is calling (see `identifyCaller`).
+   * `acrs`, `groups`. A token that passed is remembered; its lifetime, its key and the predicate are asked every time.
    * Source: https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
    *
    * @returns at once where the key is at hand and no predicate has to be waited for
    * @throws Refusal (also as a rejection) with 400, 401 or 503
    */
-  verify(token: string): TokenClaims | Promise<TokenClaims>;
+  verify(token: string): T | Promise<T>;
   readonly severalTenants: boolean;
-  readonly authority: Authority;
+  readonly keys: KeyRing;
 }
 
-/** @throws ConfigurationError where an option is missing, contradictory or not to be trusted */
-export function tokenVerifier(options: TokenOptions): TokenVerifier {
+/** A key, and the store that says whether it may still be relied on. */
+interface Held {
+  readonly key: SigningKey;
+  readonly store: KeyStore;
+}
+
+/** What is remembered of a token that passed. */
+interface Passed<T> extends Remembered {
+  readonly value: T;
+  readonly claims: TokenClaims;
+  readonly signing: Held;
+  /** Where the issuer of the signing key is named. */
+  readonly naming: Held;
+}
+
+/**
+ * @param identify what verified claims stand for; it may refuse them, and what it gives must be immutable, for requests share it
+ * @throws ConfigurationError where an option is missing, contradictory or not to be trusted
+ */
+export function tokenVerifier<T>(
+  options: TokenOptions,
+  identify: (claims: TokenClaims, authority: Authority) => T,
+  timing?: KeyTiming,
+): TokenVerifier<T> {
   const clientId = apiClientId(options.clientId);
   const clockTolerance = tolerance(options.clockTolerance);
-  const authority = authorityOf(options);
+  const authority = authorityOf(options, options.ownSigningKeys === true ? clientId : undefined);
   const tenants = tenantRule(options);
   const isForThisApi = audienceRule(clientId, options);
   refuseMismatch(options, authority);
-
-  const stores = new Map<string, KeyStore>();
-  const keyStore = (version: TokenVersion, tenantId: string): KeyStore => {
-    const tenant = tenants.metadataTenant(tenantId);
-    const name = `${version} ${tenant}`;
-    const store = stores.get(name) ?? new KeyStore(authority, version, tenant);
-    stores.set(name, store);
-    return store;
-  };
+  const keys = new KeyRing(authority, tenants.metadataTenants, staleHours(options.staleKeys), timing);
+  const passed = options.cache === false ? undefined : new VerifiedTokens<Passed<T>>(options.cache);
 
   function checkClaims(claims: TokenClaims): void {
     if (claims.issuer !== authority.issuer(claims.version, claims.tid)) throw new Refusal('wrong_issuer');
@@ -57,61 +87,90 @@ export function tokenVerifier(options: TokenOptions): TokenVerifier {
     if (isGraph(claims.audience)) throw new Refusal('graph_token');
     if (!isForThisApi(claims))
       throw new Refusal('wrong_audience', { detail: `The token has version ${claims.version}.` });
-    const now = Date.now() / 1000;
     if (claims.notBefore > claims.expiresAt) throw new Refusal('invalid_claim', { detail: 'nbf is later than exp.' });
-    if (now >= claims.expiresAt + clockTolerance) throw new Refusal('expired');
-    if (now + clockTolerance < claims.notBefore) throw new Refusal('not_yet_valid');
+    checkLifetime(claims);
+  }
+
+  function checkLifetime({ expiresAt, notBefore }: TokenClaims): void {
+    const now = Date.now() / 1000;
+    if (now >= expiresAt + clockTolerance) throw new Refusal('expired');
+    if (now + clockTolerance < notBefore) throw new Refusal('not_yet_valid');
+  }
+
+  function find(version: TokenVersion, tenantId: string, kid: string): Pending<Held> {
+    const store = keys.store(version, tenants.metadataTenant(tenantId));
+    const key = store.find(kid);
+    return key instanceof Promise ? key.then((found) => ({ key: found, store })) : { key, store };
   }
 
   /** The issuer member stands in v2.0 key sets only; where several tenants may call, a v1.0 token's key must be in that set too. */
-  function findKeys(
-    { version, tenantId }: TokenClaims,
-    kid: string,
-  ): [signing: Pending<SigningKey>, naming: Pending<SigningKey>] {
-    const signing = keyStore(version, tenantId).find(kid);
-    return [signing, version === '1.0' && tenants.several ? keyStore('2.0', tenantId).find(kid) : signing];
+  function findKeys({ version, tenantId }: TokenClaims, kid: string): [signing: Pending<Held>, naming: Pending<Held>] {
+    const signing = find(version, tenantId, kid);
+    return [signing, version === '1.0' && tenants.several ? find('2.0', tenantId, kid) : signing];
   }
 
-  function checkSignature(jws: ParsedJws, claims: TokenClaims, signing: SigningKey, naming: SigningKey): void {
-    if (!hasValidSignature(jws, signing.key)) throw new Refusal('bad_signature');
-    if (naming.issuer === undefined && !tenants.sharedKeys) return;
-    const keyIssuer = fillTenant(naming.issuer ?? '', claims.tid);
+  function checkSignature(jws: ParsedJws, claims: TokenClaims, { key }: Held, { key: { issuer } }: Held): void {
+    if (!hasValidSignature(jws, key.key)) throw new Refusal('bad_signature');
+    if (issuer === undefined && !tenants.sharedKeys) return;
+    const keyIssuer = fillTenant(issuer ?? '', claims.tid);
     if (keyIssuer !== claims.issuer && keyIssuer !== authority.issuer('2.0', claims.tid))
       throw new Refusal('wrong_key_issuer');
   }
 
-  function admit(claims: TokenClaims): Pending<TokenClaims> {
-    if (tenants.predicate === undefined) return claims;
+  function admit({ value, claims }: Passed<T>): Pending<T> {
+    if (tenants.predicate === undefined) return value;
     const answer = tenants.predicate(claims.tenantId);
-    if (typeof answer === 'boolean') return onlyIf(answer, claims);
-    return Promise.resolve(answer).then((admitted) => onlyIf(admitted, claims));
+    if (typeof answer === 'boolean') return onlyIf(answer, value);
+    return Promise.resolve(answer).then((admitted) => onlyIf(admitted, value));
+  }
+
+  function verifyAnew(token: string, name: string | undefined): Pending<T> {
+    const jws = parseJws(token);
+    const claims = readClaims(jws.payload);
+    checkClaims(claims);
+    const finish = (signing: Held, naming: Held): Pending<T> => {
+      checkSignature(jws, claims, signing, naming);
+      const entry: Passed<T> = {
+        value: identify(claims, authority),
+        claims,
+        signing,
+        naming,
+        characters: token.length,
+      };
+      if (name !== undefined) passed?.set(name, entry);
+      return admit(entry);
+    };
+    const [signing, naming] = findKeys(claims, jws.kid);
+    if (!(signing instanceof Promise) && !(naming instanceof Promise)) return finish(signing, naming);
+    return Promise.all([signing, naming]).then((found) => finish(...found));
   }
 
   return {
     severalTenants: tenants.several,
-    authority,
+    keys,
     verify(token) {
-      const jws = parseJws(token);
-      const claims = readClaims(jws.payload);
-      checkClaims(claims);
-      const [signing, naming] = findKeys(claims, jws.kid);
-      if (signing instanceof Promise || naming instanceof Promise) {
-        return Promise.all([signing, naming]).then(([signingKey, namingKey]) => {
-          checkSignature(jws, claims, signingKey, namingKey);
-          return admit(claims);
-        });
+      const name = passed?.key(token);
+      const known = name === undefined ? undefined : passed?.get(name);
+      if (known === undefined) return verifyAnew(token, name);
+      if (!isTrusted(known.signing) || (known.naming !== known.signing && !isTrusted(known.naming))) {
+        if (name !== undefined) passed?.delete(name);
+        return verifyAnew(token, name);
       }
-      checkSignature(jws, claims, signing, naming);
-      return admit(claims);
+      checkLifetime(known.claims);
+      return admit(known);
     },
   };
 }
 
+function isTrusted({ key, store }: Held): boolean {
+  return store.isTrusted(key);
+}
+
 type Pending<T> = T | Promise<T>;
 
-function onlyIf(admitted: unknown, claims: TokenClaims): TokenClaims {
+function onlyIf<T>(admitted: unknown, value: T): T {
   if (admitted !== true) throw new Refusal('wrong_tenant');
-  return claims;
+  return value;
 }
 
 function isGraph(audience: string): boolean {
@@ -132,6 +191,13 @@ function tolerance(seconds: unknown = 300): number {
     throw new ConfigurationError('clockTolerance must be a number of seconds from 0 to 300.');
   }
   return seconds;
+}
+
+function staleHours(hours: unknown = 24): number {
+  if (typeof hours !== 'number' || !(hours > 0 && hours <= 168)) {
+    throw new ConfigurationError('staleKeys must be a number of hours, more than 0 and at most 168.');
+  }
+  return hours;
 }
 
 function refuseMismatch({ tenant, tenants }: TokenOptions, authority: Authority): void {
