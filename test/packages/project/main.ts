@@ -10,15 +10,14 @@ async function main(): Promise<void> {
   const entra = await startEmulator({
     directory: {
       applications: [
-        { displayName: 'Orders API', accessTokenVersion: 2, appRoles: ['Orders.Read.All'] },
-        { displayName: 'reader', secrets: ['reader-secret'] },
+        { displayName: 'Orders API', requestedAccessTokenVersion: 2, permissions },
+        { displayName: 'reader', secrets: ['reader-secret'], appRoleAssignments: { 'Orders API': ['Orders.Read.All'] } },
         { displayName: 'stranger', secrets: ['stranger-secret'] },
       ],
-      appRoleAssignments: [{ client: 'reader', resource: 'Orders API', roles: ['Orders.Read.All'] }],
     },
   });
   const application = (name: string) => {
-    const found = entra.directory.applications.find(({ displayName }) => displayName === name);
+    const found = entra.directory.applications.named(name);
     assert(found);
     return found;
   };
@@ -38,13 +37,13 @@ async function main(): Promise<void> {
   assert(typeof address === 'object' && address !== null);
 
   const statusFor = async (name: string): Promise<number> => {
-    const { clientId, secrets } = application(name);
+    const client = application(name);
     const answer = await fetch(`${entra.origin}/${entra.tenantId}/oauth2/v2.0/token`, {
       method: 'POST',
       body: new URLSearchParams({
         grant_type: 'client_credentials',
-        client_id: clientId,
-        client_secret: secrets[0] ?? '',
+        client_id: client.clientId,
+        client_secret: client.passwordCredentials[0]?.secretText ?? '',
         scope: `api://${api.clientId}/.default`,
       }),
     });
