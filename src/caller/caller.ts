@@ -89,6 +89,7 @@ export function identifyCaller(
     expiresAt: claims.expiresAt,
   };
   const roles = Object.freeze([...claims.roles]);
+  const account = accountOf(claims, accounts);
   return kind === 'application'
     ? immutable<ApplicationCaller>({ kind, ...common, appRoles: roles }, claims)
     : immutable<DelegatedCaller>(
@@ -97,8 +98,8 @@ export function identifyCaller(
           ...common,
           scopes: Object.freeze([...claims.scopes]),
           userRoles: roles,
-          account: accountOf(claims, accounts),
-          guest: isGuest(claims),
+          account,
+          guest: isGuest(claims, account),
         },
         claims,
       );
@@ -117,11 +118,22 @@ const printable = {
 
 function immutable<C extends Caller>(caller: Omit<C, 'claims'>, claims: TokenClaims): C {
   const whole = Object.assign(Object.create(printable), caller);
-  Object.defineProperty(whole, 'claims', { value: claims.all, enumerable: false });
+  Object.defineProperty(whole, 'claims', { value: deepFreeze(claims.all), enumerable: false });
   return Object.freeze(whole);
 }
 
 Object.freeze(printable);
+
+/** Without recursion: how deep claims nest is up to whoever issued them. */
+function deepFreeze<T extends object>(whole: T): T {
+  const found: object[] = [whole];
+  for (const each of found) {
+    for (const member of Object.values(Object.freeze(each))) {
+      if (typeof member === 'object' && member !== null) found.push(member);
+    }
+  }
+  return whole;
+}
 
 function clientAuthentication(value: string | undefined): Caller['clientAuthentication'] {
   if (value === '0') return 'none';
@@ -149,11 +161,17 @@ function accountOf({ tenantId }: TokenClaims, accounts: Authority['accounts']): 
 const memberRelation = '1';
 const guestRelation = '5';
 
-/** `acct` decides; then the relation to the tenant; then whether another tenant or provider signed the user in. */
-function isGuest({ acct, relations, identityProvider, issuer, tenantId }: TokenClaims): boolean | undefined {
+/**
+ * `acct` decides; then the relation to the tenant; then, for work accounts, whether another tenant or provider signed the
+ * user in. Personal accounts and customers of External ID have providers of their own and are no guests for that.
+ */
+function isGuest(
+  { acct, relations, identityProvider, issuer, tenantId }: TokenClaims,
+  account: DelegatedCaller['account'],
+): boolean | undefined {
   if (acct !== undefined) return acct === 1;
   if (relations.includes(guestRelation)) return true;
   if (relations.includes(memberRelation)) return false;
-  if (identityProvider === undefined) return undefined;
+  if (identityProvider === undefined || account !== 'work') return undefined;
   return identityProvider !== issuer && !identityProvider.toLowerCase().includes(tenantId);
 }

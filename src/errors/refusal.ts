@@ -37,7 +37,11 @@ const refusals = {
 
   // A good signature, but no caller that can be told
   contradictory_kind: [401, 'invalid_token', 'The token contradicts itself about being a user or an application.'],
-  unknown_kind: [401, 'invalid_token', 'The token says neither that a user nor that an application is calling.'],
+  unknown_kind: [
+    401,
+    'invalid_token',
+    'The token says neither that a user nor that an application is calling. An agent needs the claim idtyp.',
+  ],
   agent_needs_idtyp: [
     401,
     'invalid_token',

@@ -138,7 +138,7 @@ function authority({ login, v1Issuer, v2Issuer, fetch, accounts = 'work', test =
 
 function externalId(address: string, fetch: Fetch): Authority {
   const url = parseUrl(address, 'authority');
-  const { hostname } = url;
+  const hostname = url.hostname.replace(/\.$/, '');
   if (hostname.endsWith('.b2clogin.com') || /\/(?:tfp\/|[^/]+\/b2c_1)/i.test(url.pathname)) {
     throw new ConfigurationError(
       'authority: Azure AD B2C is not supported. Its tokens carry no app roles and no tenant; use Microsoft Entra External ID (https://<name>.ciamlogin.com).',
@@ -154,7 +154,7 @@ function externalId(address: string, fetch: Fetch): Authority {
       'authority must be https and not on this machine. A local Entra is given as testAuthority.',
     );
   }
-  if (url.pathname !== '/' || url.search !== '' || url.username !== '') {
+  if (url.href !== `${url.origin}/`) {
     throw new ConfigurationError(
       `authority takes the origin alone: ${url.origin}. The tenant is given as tenant: '<GUID>'.`,
     );
@@ -174,7 +174,8 @@ function localEntra(given: string | TestAuthority, fetch: Fetch): Authority {
       `testAuthority accepts tokens that anyone on this machine can make. It works only where NODE_ENV is 'test' or 'development'; it is ${environment === undefined ? 'not set' : `'${environment}'`}.`,
     );
   }
-  const { origin: address, fetch: reach = fetch } = typeof given === 'string' ? { origin: given } : given;
+  const { origin: address, fetch: reach = fetch } =
+    typeof given === 'object' && given !== null ? given : { origin: given };
   const url = parseUrl(address, 'testAuthority');
   if (!isLoopback(url.hostname))
     throw new ConfigurationError('testAuthority must be on this machine: http://127.0.0.1:<port>.');

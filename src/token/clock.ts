@@ -9,7 +9,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(milliseconds, task) {
-    const timer = setTimeout(task, milliseconds).unref();
+    const timer = setTimeout(task, Math.ceil(milliseconds)).unref();
     return () => clearTimeout(timer);
   },
 };

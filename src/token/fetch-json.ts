@@ -9,8 +9,8 @@ export interface FetchLimits {
 export const fetchLimits: FetchLimits = { timeout: 5_000, maxBytes: 1_048_576 };
 
 /**
- * One JSON object from the authority, within bounds of time and size, and without a redirect. The deadline holds whether or
- * not `fetch` minds its signal.
+ * One JSON object from the authority, within bounds of time and size, and without a redirect. The deadline holds, and ends the
+ * reading, whether or not `fetch` minds its signal.
  *
  * @throws Error with a short reason of our own; never with what the server sent
  */
@@ -38,10 +38,11 @@ async function download(
   signal: AbortSignal,
   maxBytes: number,
 ): Promise<Record<string, unknown>> {
-  const response = await reach(url, fetch, signal);
+  const response: Response | null | undefined = await reach(url, fetch, signal);
+  if (!response) throw new Error('not reached (no response)');
   if (response.redirected) throw new Error('redirected');
   if (response.status !== 200) throw new Error(`status ${response.status}`);
-  const value = parse(await readBody(response, maxBytes));
+  const value = parse(await readBody(response, signal, maxBytes));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not a JSON object');
   return value as Record<string, unknown>;
 }
@@ -56,16 +57,17 @@ async function reach(url: URL, fetch: Fetch, signal: AbortSignal): Promise<Respo
 
 /** The system's own name for what went wrong, such as ECONNREFUSED; no text of anyone else's. */
 function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
+  const { cause } = (error ?? {}) as { cause?: { code?: unknown; message?: unknown } };
   if (typeof cause?.code === 'string') return cause.code;
   return cause?.message === 'unexpected redirect' ? 'redirect' : 'no connection';
 }
 
-async function readBody(response: Response, maxBytes: number): Promise<string> {
+async function readBody(response: Response, signal: AbortSignal, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of response.body ?? []) {
+      signal.throwIfAborted();
       size += chunk.byteLength;
       if (size > maxBytes) break;
       chunks.push(chunk);

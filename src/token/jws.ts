@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { Refusal } from '../errors/index.js';
+import { Refusal, type RefusalCode } from '../errors/index.js';
+import { isWellFormed } from './credential.js';
 import { hasAmbiguousMembers } from './json-members.js';
 
 /** A compact JWS (RFC 7515 section 7.1) that has been taken apart. Nothing in it is proven before `hasValidSignature`. */
@@ -22,7 +23,7 @@ const maxKidLength = 256;
  * @throws Refusal one code for each reason
  */
 export function parseJws(token: string): ParsedJws {
-  if (!threeSegments.test(token)) throw new Refusal(fiveSegments.test(token) ? 'encrypted_token' : 'not_a_jwt');
+  if (!threeSegments.test(token)) throw new Refusal(whyNoJws(token));
   const firstDot = token.indexOf('.');
   const lastDot = token.lastIndexOf('.');
   const kid = checkHeader(parseSegment(token.slice(0, firstDot)));
@@ -32,6 +33,11 @@ export function parseJws(token: string): ParsedJws {
     signingInput: token.slice(0, lastDot),
     signature: decodeSegment(token.slice(lastDot + 1)),
   };
+}
+
+function whyNoJws(token: string): RefusalCode {
+  if (!isWellFormed(token)) return 'malformed_credential';
+  return fiveSegments.test(token) ? 'encrypted_token' : 'not_a_jwt';
 }
 
 /** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3). */

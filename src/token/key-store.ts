@@ -55,7 +55,7 @@ interface KnownKey extends SigningKey {
  */
 export class KeyStore {
   private keys: ReadonlyMap<string, KnownKey> = new Map();
-  private keyAddress: URL | undefined;
+  private keyAddress: { readonly url: URL; readonly readAt: number } | undefined;
   private fetchedAt: number | undefined;
   private failures = 0;
   private lastError: string | undefined;
@@ -85,7 +85,7 @@ export class KeyStore {
 
   /** Fetches the keys now, or waits for the fetch in flight. `replace` forgets every key that is not in the answer. */
   async refresh({ replace = false }: { replace?: boolean } = {}): Promise<void> {
-    if (replace) await this.inFlight;
+    while (replace && this.inFlight !== undefined) await this.inFlight;
     await this.fetchOnce({ replace });
     if (this.lastError !== undefined) throw new Error(`${this.name()}: ${this.lastError}`);
   }
@@ -112,10 +112,9 @@ export class KeyStore {
       if (this.inFlight === undefined && this.isWaiting()) throw this.unavailable();
       await this.fetchOnce();
       if (!this.isFresh()) throw this.unavailable();
-    } else if (this.inFlight !== undefined) {
-      await this.inFlight;
-    } else if (this.isWorthAsking(kid)) {
-      await this.fetchOnce({ keysOnly: true });
+    } else {
+      while (this.inFlight !== undefined && !this.keys.has(kid)) await this.inFlight;
+      if (!this.keys.has(kid) && this.isWorthAsking(kid)) await this.fetchOnce({ keysOnly: true });
     }
     const key = this.keys.get(kid);
     if (key !== undefined && this.isTrusted(key)) return key;
@@ -137,7 +136,7 @@ export class KeyStore {
       return true;
     }
     const wait = isNew ? budget.untilNext() : unknown.pause - (clock.now() - askedAt);
-    if (clock.now() + wait < (this.nextAttemptAt ?? Number.POSITIVE_INFINITY)) this.schedule(wait);
+    if (clock.now() + wait < (this.nextAttemptAt ?? Number.POSITIVE_INFINITY)) this.schedule(wait, budget);
     return false;
   }
 
@@ -180,8 +179,7 @@ export class KeyStore {
       this.failures = 0;
       this.lastError = undefined;
       publishKeyEvent({ event: 'refreshed', ...this.subject() });
-      const isOneMissing = [...this.keys.values()].some(({ absences }) => absences > 0);
-      this.schedule(jittered(isOneMissing ? every.keyMissing : every.healthy));
+      this.schedule(jittered(this.rhythm()));
     } catch (error) {
       this.failures++;
       this.lastError = error instanceof Error ? error.message : 'failed';
@@ -190,17 +188,31 @@ export class KeyStore {
     }
   }
 
-  private schedule(wait: number): void {
+  /** Milliseconds between refreshes: never so long that keys could go stale in between. */
+  private rhythm(): number {
+    const isOneMissing = [...this.keys.values()].some(({ absences }) => absences > 0);
+    return Math.min(isOneMissing ? every.keyMissing : every.healthy, this.settings.staleKeys / 2);
+  }
+
+  /** @param budget what the refresh is charged to, so that a flood of unknown keys costs no more than the budget allows */
+  private schedule(wait: number, budget?: FetchBudget): void {
     const { clock } = this.settings;
     this.cancelTimer();
     this.nextAttemptAt = clock.now() + wait;
-    this.cancelTimer = clock.schedule(wait, () => void this.fetchOnce());
+    this.cancelTimer = clock.schedule(wait, () => {
+      budget?.take();
+      void this.fetchOnce();
+    });
   }
 
+  /** @param keysOnly the metadata that was read in the last hour is good enough */
   private async download(keysOnly: boolean): Promise<ReadonlyMap<string, SigningKey>> {
-    const { authority, limits } = this.settings;
-    const address = keysOnly && this.keyAddress !== undefined ? this.keyAddress : await this.findKeyAddress();
-    const keys = readKeySet(await fetchJson(address, authority.fetch, limits));
+    const { authority, limits, clock } = this.settings;
+    const now = clock.now();
+    const known = keysOnly ? this.keyAddress : undefined;
+    const isRecent = known !== undefined && now - known.readAt < every.healthy;
+    const address = isRecent ? known : { url: await this.findKeyAddress(), readAt: now };
+    const keys = readKeySet(await fetchJson(address.url, authority.fetch, limits));
     if (keys.size === 0) throw new Error('the key set has no usable key');
     this.keyAddress = address;
     return keys;

@@ -68,15 +68,18 @@ export function tenantRule({ tenant, tenants, personalAccounts }: TenantOptions)
       "authenticate needs exactly one of tenant: '<GUID>' and tenants: ['<GUID>', …] | (tenantId) => boolean | 'any'.",
     );
   }
+  if (personalAccounts !== undefined && (tenant !== undefined || Array.isArray(tenants))) {
+    throw new ConfigurationError(
+      `personalAccounts goes with a predicate or 'any'. In a list, name the tenant of personal accounts: ${personalAccountsTenant}.`,
+    );
+  }
+  if (personalAccounts !== undefined && typeof personalAccounts !== 'boolean') {
+    throw new ConfigurationError('personalAccounts must be true or false.');
+  }
   if (tenant !== undefined) return listed([tenant], false);
   if (Array.isArray(tenants)) {
     if (tenants.length === 0)
       throw new ConfigurationError('tenants is empty: no one could call. Name at least one tenant GUID.');
-    if (personalAccounts !== undefined) {
-      throw new ConfigurationError(
-        `personalAccounts goes with a predicate or 'any'. In a list, name the tenant of personal accounts: ${personalAccountsTenant}.`,
-      );
-    }
     return listed(tenants, true);
   }
   if (tenants !== 'any' && typeof tenants !== 'function') {

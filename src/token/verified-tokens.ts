@@ -27,15 +27,11 @@ export class VerifiedTokens<T extends Remembered> {
   private readonly maxTokens: number;
   private readonly maxCharacters: number;
 
-  constructor({ maxTokens = 10_000, maxCharacters = 64_000_000 }: TokenCacheOptions = {}) {
-    for (const [name, value] of Object.entries({ maxTokens, maxCharacters })) {
-      if (!Number.isSafeInteger(value) || value < 2) {
-        throw new ConfigurationError(`cache.${name} must be a whole number, at least 2.`);
-      }
-    }
+  constructor(options: TokenCacheOptions = {}) {
+    const bounds = readBounds(options);
     // Half for each generation.
-    this.maxTokens = maxTokens / 2;
-    this.maxCharacters = maxCharacters / 2;
+    this.maxTokens = Math.floor(bounds.maxTokens / 2);
+    this.maxCharacters = Math.floor(bounds.maxCharacters / 2);
   }
 
   /** The name under which a token is remembered. */
@@ -51,7 +47,9 @@ export class VerifiedTokens<T extends Remembered> {
     return older;
   }
 
+  /** What is too long for a generation is not remembered at all. */
   set(key: string, entry: T): void {
+    if (entry.characters > this.maxCharacters) return;
     const isFull = this.young.size >= this.maxTokens || this.characters + entry.characters > this.maxCharacters;
     if (isFull) {
       this.old = this.young;
@@ -66,4 +64,21 @@ export class VerifiedTokens<T extends Remembered> {
     this.young.delete(key);
     this.old.delete(key);
   }
+}
+
+function readBounds(options: TokenCacheOptions): Required<TokenCacheOptions> {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigurationError('cache must be false, or bounds: { maxTokens, maxCharacters }.');
+  }
+  const { maxTokens = 10_000, maxCharacters = 64_000_000, ...others } = options;
+  const bounds = { maxTokens, maxCharacters };
+  for (const name of Object.keys(others)) {
+    throw new ConfigurationError(`cache.${name} is not an option. The options are ${Object.keys(bounds).join(', ')}.`);
+  }
+  for (const [name, value] of Object.entries(bounds)) {
+    if (!Number.isSafeInteger(value) || value < 2) {
+      throw new ConfigurationError(`cache.${name} must be a whole number, at least 2.`);
+    }
+  }
+  return bounds;
 }

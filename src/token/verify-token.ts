@@ -7,7 +7,7 @@ import { hasValidSignature, type ParsedJws, parseJws } from './jws.js';
 import { KeyRing, type KeyTiming } from './key-ring.js';
 import type { KeyStore } from './key-store.js';
 import type { SigningKey } from './signing-key.js';
-import { isTestTenant, type TenantOptions, tenantRule } from './tenants.js';
+import { isTestTenant, type TenantOptions, type TenantPredicate, tenantRule } from './tenants.js';
 import { type Remembered, type TokenCacheOptions, VerifiedTokens } from './verified-tokens.js';
 
 /** What an access token must be, to be one for this API. */
@@ -18,7 +18,7 @@ export type TokenOptions = TenantOptions &
     /** Seconds by which clocks may differ when `exp` and `nbf` are checked: 0 to 300. 300 by default. */
     readonly clockTolerance?: number;
     /**
-     * Hours for which the keys last fetched serve while the authority cannot be reached: more than 0, at most 168. 24 by default.
+     * Hours for which the keys last fetched serve while the authority cannot be reached: 1 to 168. 24 by default.
      * In that time a key that the authority has withdrawn goes unnoticed.
      */
     readonly staleKeys?: number;
@@ -109,19 +109,22 @@ export function tokenVerifier<T>(
     return [signing, version === '1.0' && tenants.several ? find('2.0', tenantId, kid) : signing];
   }
 
-  function checkSignature(jws: ParsedJws, claims: TokenClaims, { key }: Held, { key: { issuer } }: Held): void {
+  function checkSignature(jws: ParsedJws, claims: TokenClaims, { key }: Held, { key: naming }: Held): void {
     if (!hasValidSignature(jws, key.key)) throw new Refusal('bad_signature');
+    if (naming !== key && !naming.key.equals(key.key)) throw new Refusal('wrong_key_issuer');
+    const { issuer } = naming;
     if (issuer === undefined && !tenants.sharedKeys) return;
     const keyIssuer = fillTenant(issuer ?? '', claims.tid);
     if (keyIssuer !== claims.issuer && keyIssuer !== authority.issuer('2.0', claims.tid))
       throw new Refusal('wrong_key_issuer');
   }
 
-  function admit({ value, claims }: Passed<T>): Pending<T> {
-    if (tenants.predicate === undefined) return value;
-    const answer = tenants.predicate(claims.tenantId);
-    if (typeof answer === 'boolean') return onlyIf(answer, value);
-    return Promise.resolve(answer).then((admitted) => onlyIf(admitted, value));
+  /** Asked for every request, before anything is made of the claims. */
+  function admit(claims: TokenClaims, give: () => T): Pending<T> {
+    if (tenants.predicate === undefined) return give();
+    const answer = ask(tenants.predicate, claims.tenantId);
+    if (typeof answer === 'boolean') return onlyIf(answer, give);
+    return answer.then((admitted) => onlyIf(admitted, give));
   }
 
   function verifyAnew(token: string, name: string | undefined): Pending<T> {
@@ -130,15 +133,11 @@ export function tokenVerifier<T>(
     checkClaims(claims);
     const finish = (signing: Held, naming: Held): Pending<T> => {
       checkSignature(jws, claims, signing, naming);
-      const entry: Passed<T> = {
-        value: identify(claims, authority),
-        claims,
-        signing,
-        naming,
-        characters: token.length,
-      };
-      if (name !== undefined) passed?.set(name, entry);
-      return admit(entry);
+      return admit(claims, () => {
+        const value = identify(claims, authority);
+        if (name !== undefined) passed?.set(name, { value, claims, signing, naming, characters: token.length });
+        return value;
+      });
     };
     const [signing, naming] = findKeys(claims, jws.kid);
     if (!(signing instanceof Promise) && !(naming instanceof Promise)) return finish(signing, naming);
@@ -157,7 +156,7 @@ export function tokenVerifier<T>(
         return verifyAnew(token, name);
       }
       checkLifetime(known.claims);
-      return admit(known);
+      return admit(known.claims, () => known.value);
     },
   };
 }
@@ -168,9 +167,22 @@ function isTrusted({ key, store }: Held): boolean {
 
 type Pending<T> = T | Promise<T>;
 
-function onlyIf<T>(admitted: unknown, value: T): T {
+/** The application's predicate. What it throws is the application's own error: never one that names a status, such as 401. */
+function ask(predicate: TenantPredicate, tenantId: string): boolean | Promise<unknown> {
+  const failed = (cause: unknown): never => {
+    throw new Error('The tenants predicate failed.', { cause });
+  };
+  try {
+    const answer: unknown = predicate(tenantId);
+    return typeof answer === 'boolean' ? answer : Promise.resolve(answer).catch(failed);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function onlyIf<T>(admitted: unknown, give: () => T): T {
   if (admitted !== true) throw new Refusal('wrong_tenant');
-  return value;
+  return give();
 }
 
 function isGraph(audience: string): boolean {
@@ -194,8 +206,8 @@ function tolerance(seconds: unknown = 300): number {
 }
 
 function staleHours(hours: unknown = 24): number {
-  if (typeof hours !== 'number' || !(hours > 0 && hours <= 168)) {
-    throw new ConfigurationError('staleKeys must be a number of hours, more than 0 and at most 168.');
+  if (typeof hours !== 'number' || !(hours >= 1 && hours <= 168)) {
+    throw new ConfigurationError('staleKeys must be a number of hours from 1 to 168.');
   }
   return hours;
 }
