@@ -1,19 +1,12 @@
 import type { ApplicationDescription } from 'express-app-roles/emulator';
 import { permissions } from './permissions.js';
 
-const named = (kind: 'delegated' | 'application' | 'userRole') =>
-  Object.entries(permissions.catalogue)
-    .filter(([, entry]) => kind in entry)
-    .map(([name]) => name);
-
-/** The Mailroom API as a local Entra registers it: the names are those that the API itself declares. */
+/** The Mailroom API as a local Entra registers it: the permissions are those that the API itself declares. */
 export const mailroomRegistration = {
   displayName: 'Mailroom API',
   clientId: '7e570000-0000-4000-8000-0000000000f1',
-  accessTokenVersion: 2,
-  appRoles: named('application'),
-  userRoles: named('userRole'),
-  scopes: named('delegated'),
+  requestedAccessTokenVersion: 2,
+  permissions,
 } as const satisfies ApplicationDescription;
 
 /** An application's token, asked for at the token endpoint as curl or any OAuth client would. */

@@ -22,12 +22,13 @@ export async function startMailroom(clients: Readonly<Record<string, readonly st
       applications: [
         mailroomRegistration,
         { displayName: 'Portal' },
-        ...Object.keys(clients).map((displayName) => ({ displayName, secrets: [secret] })),
+        ...Object.entries(clients).map(([displayName, roles]) => ({
+          displayName,
+          secrets: [secret],
+          appRoleAssignments: { ...(roles.length > 0 && { 'Mailroom API': roles }) },
+        })),
       ],
       users: Object.values(people).map(({ name, objectId }) => ({ name, objectId })),
-      appRoleAssignments: Object.entries(clients)
-        .filter(([, roles]) => roles.length > 0)
-        .map(([client, roles]) => ({ client, resource: 'Mailroom API', roles })),
     },
   });
   const { origin, tenantId, directory } = entra;
@@ -40,11 +41,8 @@ export async function startMailroom(clients: Readonly<Record<string, readonly st
   const app = createApp({ store, tenantId, clientId, testAuthority: origin });
 
   const clientCalled = (name: string) => {
-    const client = directory.applications.find(({ displayName }) => displayName === name);
-    if (!client) {
-      throw new Error(`The test has no client ${name}.`);
-    }
-    return client;
+    const { clientId, objectId } = directory.servicePrincipals.named(name, tenantId);
+    return { clientId, servicePrincipalId: objectId };
   };
 
   return {

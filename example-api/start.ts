@@ -22,11 +22,15 @@ const entra = await startEmulator({
     applications: [
       mailroomRegistration,
       { displayName: 'Portal' },
-      { displayName: 'Nightly script', clientId: nightly, secrets: [secret] },
+      {
+        displayName: 'Nightly script',
+        clientId: nightly,
+        secrets: [secret],
+        appRoleAssignments: { 'Mailroom API': ['Mail.Send'] },
+      },
       { displayName: 'Newsletter', clientId: newsletter, secrets: [secret] },
     ],
     users: Object.values(people).map(({ name, objectId }) => ({ name, objectId })),
-    appRoleAssignments: [{ client: 'Nightly script', resource: 'Mailroom API', roles: ['Mail.Send'] }],
   },
 });
 const { origin, tenantId } = entra;

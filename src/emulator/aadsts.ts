@@ -20,7 +20,7 @@ export const unknownTenant = (tenant: string, error: 'invalid_tenant' | 'invalid
     90002,
     error,
     400,
-    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. This local Entra has one tenant.`,
+    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
   );
 
 export const missingParameter = (parameter: string) =>
@@ -42,12 +42,12 @@ export const repeatedParameter = (parameter: string) =>
 export const malformedRequest = () =>
   new AadstsError(9002313, 'invalid_request', 400, 'Invalid request. Request is malformed or invalid.');
 
-export const unsupportedGrantType = (grantType: string) =>
+export const unsupportedGrantType = (grantType: string, known: readonly string[]) =>
   new AadstsError(
     70003,
     'unsupported_grant_type',
     400,
-    `The app requested an unsupported grant type '${grantType}'. This local Entra knows 'client_credentials'.`,
+    `The app requested an unsupported grant type '${grantType}'. This local Entra knows ${known.join(', ')}.`,
   );
 
 export const unknownClient = (clientId: string, tenantId: string) =>
@@ -72,6 +72,17 @@ export const wrongSecret = (clientId: string) =>
     'invalid_client',
     401,
     `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${clientId}'.`,
+  );
+
+export const expiredSecret = (clientId: string) =>
+  new AadstsError(7000222, 'invalid_client', 401, `The provided client secret keys for app '${clientId}' are expired.`);
+
+export const secretFromPublicClient = () =>
+  new AadstsError(
+    700025,
+    'invalid_client',
+    401,
+    "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
   );
 
 export const scopeNotDefault = (scope: string) =>
@@ -107,6 +118,14 @@ export const clientNotAssigned = (
     'invalid_grant',
     400,
     `Application '${client.clientId}'(${client.displayName}) is not assigned to a role for the application '${resource.clientId}'(${resource.displayName}).`,
+  );
+
+export const userNotAssigned = (resource: { clientId: string; displayName: string }) =>
+  new AadstsError(
+    50105,
+    'invalid_grant',
+    400,
+    `Your administrator has configured the application ${resource.displayName} ('${resource.clientId}') to block users unless they are specifically granted ('assigned') access to the application.`,
   );
 
 /** The body of a refusal, field for field as Entra writes it. */

@@ -197,10 +197,13 @@ it('a client with no role at all gets 403 everywhere, and does not learn what ex
 
 it('a user whose user role bears the name of an application permission gets 403', async () => {
   // A tenant's administrator can define such roles on the tenant's own copy of the API.
-  const userRoles = mailroomRegistration.appRoles;
+  const userRoles = Object.entries(mailroomRegistration.permissions.catalogue)
+    .filter(([, entry]) => 'application' in entry)
+    .map(([name]) => name);
+  const appRoles = userRoles.map((value) => ({ value, allowedMemberTypes: ['User' as const] }));
   const entra = await startEmulator({
     directory: {
-      applications: [{ ...mailroomRegistration, userRoles }, { displayName: 'Portal' }],
+      applications: [{ ...mailroomRegistration, servicePrincipal: { appRoles } }, { displayName: 'Portal' }],
       users: [{ name: 'Ada', objectId: ada.objectId }],
     },
   });

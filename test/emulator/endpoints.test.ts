@@ -141,8 +141,8 @@ describe('client credentials', () => {
   );
 
   it('gives a client without any role a token without the claim', async () => {
-    const nobody = entra.directory.applications.find(({ displayName }) => displayName === 'Nobody');
-    const { status, body } = await ask({ ...good(), client_id: String(nobody?.clientId), client_secret: 'nobody' });
+    const nobody = entra.directory.applications.named('Nobody');
+    const { status, body } = await ask({ ...good(), client_id: nobody.clientId, client_secret: 'nobody' });
     expect(status).toBe(200);
     expect(decodeJwt(body.access_token)).not.toHaveProperty('roles');
   });
@@ -214,16 +214,16 @@ describe('client credentials', () => {
   });
 
   it('refuses a client without an assignment where one is required', async () => {
-    const nobody = entra.directory.applications.find(({ displayName }) => displayName === 'Nobody');
+    const nobody = entra.directory.applications.named('Nobody');
     const form = {
       ...good(),
-      client_id: String(nobody?.clientId),
+      client_id: nobody.clientId,
       client_secret: 'nobody',
       scope: `${locked}/.default`,
     };
     const { status, body } = await ask(form);
     expect([status, body.error, body.error_codes]).toEqual([400, 'invalid_grant', [501051]]);
-    expect(body.error_description).toContain(`'${nobody?.clientId}'(Nobody) is not assigned to a role`);
+    expect(body.error_description).toContain(`'${nobody.clientId}'(Nobody) is not assigned to a role`);
   });
 
   it.each(['common', '11111111-1111-4111-8111-111111111111'])('refuses the tenant %s', async (tenant) => {
@@ -270,19 +270,19 @@ describe('tokens for users', () => {
   it('have scp, the roles of the user, and a pairwise sub (v2.0)', () => {
     const request = { ...portal, resource: 'API v2', scopes: ['Mail.Read', 'User.Read'], userRoles: ['Shared.Name'] };
     const claims = decodeJwt(entra.userToken(request));
-    const ada = entra.directory.users[0];
+    const ada = entra.directory.users.named('Ada Lovelace');
     expect(claims).toMatchObject({
       ver: '2.0',
       aud: apiV2,
       azpacr: '0',
-      oid: ada?.objectId,
+      oid: ada.objectId,
       scp: 'Mail.Read User.Read',
       roles: ['Shared.Name'],
       name: 'Ada Lovelace',
       preferred_username: 'ada.lovelace@entra.test',
     });
     expect(claims).not.toHaveProperty('idtyp');
-    expect(claims.sub).not.toBe(ada?.objectId);
+    expect(claims.sub).not.toBe(ada.objectId);
     expect(decodeJwt(entra.userToken(request)).sub).toBe(claims.sub);
     expect(decodeJwt(entra.userToken({ ...portal, resource: 'API v1', scopes: ['Mail.Read'] })).sub).not.toBe(
       claims.sub,
@@ -303,7 +303,7 @@ describe('tokens for users', () => {
   it.each([
     ['scopes', { scopes: ['Mail.Send'] }, /^scopes: API v2 does not define "Mail.Send"/],
     ['user roles', { userRoles: ['Mail.Read'] }, /^userRoles: API v2 does not define "Mail.Read"/],
-    ['users', { user: 'Mallory' }, /^user: no user has the name or object id "Mallory"/],
+    ['users', { user: 'Mallory' }, /^user: no user is called "Mallory"/],
     ['an empty list of scopes', { scopes: [] }, /^scopes: .* at least one/],
   ])('are refused for unknown %s', (_what, fields, message) => {
     const request = { ...portal, resource: 'API v2', scopes: ['Mail.Read'], ...fields };
@@ -335,6 +335,18 @@ describe('the server', () => {
   it('sends no CORS headers', async () => {
     const { headers } = await ask(good(), { headers: { origin: 'https://page.example' } });
     expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  });
+
+  it('logs what was asked and why it was refused, without the secret', async () => {
+    entra.log.clear();
+    await ask({ ...good(), client_secret: 'a-secret-to-look-for' });
+    const path = `/${entra.tenantId}/oauth2/v2.0/token`;
+    await expect
+      .poll(() => entra.log.entries)
+      .toEqual([
+        { at: expect.any(String), event: 'refused', method: 'POST', path, code: 7000215, error: 'invalid_client' },
+        { at: expect.any(String), event: 'asked', method: 'POST', path, status: 401 },
+      ]);
   });
 
   it('has a key of its own at each start, and stops', async () => {

@@ -1,0 +1,64 @@
+/** What was asked, issued and refused. No secret, no token, no name of a person. */
+export type LogEntry = {
+  /** ISO 8601, by the clock of the local Entra. */
+  readonly at: string;
+} & (AskedEvent | IssuedEvent | RefusedEvent);
+
+/** A request that was answered. */
+export interface AskedEvent {
+  readonly event: 'asked';
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly status: number;
+}
+
+/** A token that was signed. */
+export interface IssuedEvent {
+  readonly event: 'issued';
+  readonly kind: 'application' | 'user';
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The client id of the API. */
+  readonly resourceId: string;
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[];
+  /** `uti` of the token. */
+  readonly tokenId: string;
+}
+
+/** A request that was refused, and why. */
+export interface RefusedEvent {
+  readonly event: 'refused';
+  readonly method: string;
+  readonly path: string;
+  /** The number after AADSTS. */
+  readonly code: number;
+  readonly error: string;
+}
+
+const LIMIT = 1000;
+
+/** State: the last thousand entries, oldest first. */
+export class Log {
+  readonly #now: () => number;
+  #entries: readonly LogEntry[] = [];
+
+  /** @param now Unix milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  add(entry: AskedEvent | IssuedEvent | RefusedEvent): void {
+    const added = Object.freeze({ at: new Date(this.#now()).toISOString(), ...entry });
+    this.#entries = [...this.#entries.slice(1 - LIMIT), added];
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+}
