@@ -16,6 +16,7 @@ import { findRecord } from './find-record.js';
 import { type Middleware, settle } from './middleware.js';
 import { refuse } from './refuse.js';
 import { type RequestState, stateOf } from './request-state.js';
+import { standsInRoute } from './routes.js';
 
 /**
  * Declares who may call a route: a caller for whom any one of the grants holds. List the least privileged first; the order
@@ -39,6 +40,7 @@ export function allow(...grants: readonly [Grant, ...Grant[]]): Middleware {
           return;
         }
         state.decisions.push(decision);
+        if (!standsInRoute(req, allow)) state.isCovered = true;
         for (const rule of lists) state.reachToRead.add(rule);
         publishGranted(req, state, decision);
         next();
@@ -58,7 +60,7 @@ function rule(req: IncomingMessage, grants: readonly Grant[]): Granted | Refused
   const state = stateOf(req);
   const { caller, api } = state;
   if (caller === undefined) throw new Refusal('no_credential');
-  if (grants.some(({ catalogue }) => catalogue !== api.catalogue)) {
+  if (grants[0]?.catalogue !== api.catalogue) {
     throw new ConfigurationError(
       'allow: the grants are of another catalogue than the permissions that authenticate was given.',
     );

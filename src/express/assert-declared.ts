@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/index.js';
 import type { Grant } from '../permissions/index.js';
-import { listRoutes, type RouteEntry } from './routes.js';
+import { isAppOrRouter, listRoutes, type RouteEntry } from './routes.js';
 
 /**
  * Stops the start where a route of the app has neither `allow` nor `publicRoute`, or opens every record to every user by
@@ -10,6 +10,7 @@ import { listRoutes, type RouteEntry } from './routes.js';
  * @throws ConfigurationError that lists every finding
  */
 export function assertDeclared(app: object): void {
+  if (!isAppOrRouter(app)) throw new ConfigurationError('assertDeclared(app) takes an Express app or a router.');
   const findings = listRoutes(app).flatMap(findingsOf);
   if (findings.length === 0) return;
   throw new ConfigurationError(
@@ -22,15 +23,15 @@ function findingsOf({ method, path, hasParameter, declarations }: RouteEntry): s
     return [`${method} ${path}: not declared. Put allow(…) or publicRoute() before its handler.`];
   if (!hasParameter) return [];
   const grants = declarations.flatMap((declaration) => (declaration.kind === 'allow' ? declaration.grants : []));
-  return grants
-    .filter(opensEveryRecord)
-    .map(
-      ({ permissions: [name] }) =>
-        `${method} ${path}: delegated('${name}') opens every record to every user with the scope. ` +
-        `Write .owned(record), or .onAnyRecord() if that is meant.`,
-    );
+  const delegated = grants.filter(({ kind }) => kind === 'delegated');
+  if (!delegated.every(opensEveryRecord)) return [];
+  return delegated.map(
+    ({ permissions: [name] }) =>
+      `${method} ${path}: every user, every record? delegated('${name}') opens all of them to every user with the scope. ` +
+      'Write .owned(record), or .onAnyRecord() if that is meant.',
+  );
 }
 
-function opensEveryRecord({ kind, narrowing, userRole, conditions }: Grant): boolean {
-  return kind === 'delegated' && narrowing.kind === 'none' && userRole === undefined && conditions.length === 0;
+function opensEveryRecord({ narrowing, userRole, conditions }: Grant): boolean {
+  return narrowing.kind === 'none' && userRole === undefined && conditions.length === 0;
 }

@@ -94,6 +94,7 @@ const optionNames: readonly (keyof AuthenticateOptions)[] = [
  */
 export function authenticate(options: AuthenticateOptions): Authenticate {
   checkOptions(options);
+  const { applicationsMustProve, deny } = options;
   const verifier = tokenVerifier(options, toCaller);
   const undeclared = new UndeclaredRoutes();
   const api: Api = {
@@ -106,7 +107,7 @@ export function authenticate(options: AuthenticateOptions): Authenticate {
   };
 
   function toCaller(claims: TokenClaims, { accounts }: Authority): Caller {
-    const caller = identifyCaller(claims, accounts, options);
+    const caller = identifyCaller(claims, accounts, { ...(applicationsMustProve && { applicationsMustProve }) });
     if (caller.kind === 'application' && caller.kindFrom === 'inferred') reportInference(api, caller.clientId);
     return caller;
   }
@@ -119,7 +120,7 @@ export function authenticate(options: AuthenticateOptions): Authenticate {
   }
 
   function notDenied(caller: Caller): Caller {
-    if (options.deny !== undefined && options.deny(caller) !== false) throw new Refusal('denied');
+    if (deny !== undefined && deny(caller) !== false) throw new Refusal('denied');
     return caller;
   }
 
@@ -127,12 +128,11 @@ export function authenticate(options: AuthenticateOptions): Authenticate {
     const { app } = req as IncomingMessage & { app?: object };
     undeclared.watch(app);
     if (findState(req) === undefined) guardResponse(req, res, () => undeclared.forget(app));
-    keepState(req, api, undefined);
-
+    const state = keepState(req, api);
     settle(
       () => findCaller(req),
       (caller) => {
-        keepState(req, api, caller);
+        state.caller = caller;
         next();
       },
       (error) => refuse(req, res, next, error),

@@ -4,6 +4,7 @@ import type { Caller, KindSource } from '../caller/index.js';
 import { isRefusal, type RefusalCode } from '../errors/index.js';
 import { describeGrant, type Granted, type GrantOutcome, type Reason } from '../permissions/index.js';
 import { keysChannel } from '../token/index.js';
+import { keepRefusal } from './last-refusal.js';
 import type { Api, RequestState } from './request-state.js';
 import { routeTemplate } from './routes.js';
 
@@ -63,7 +64,7 @@ export interface RefusalMessage extends RequestMessage {
 
 /** Published on `channels.notice` and as a process warning, once for each code, route and client. */
 export interface NoticeMessage {
-  readonly code: 'inferred_application' | 'undeclared_route' | 'reach_not_read';
+  readonly code: 'inferred_application' | 'undeclared_route' | 'answered_after_refusal' | 'reach_not_read';
   readonly message: string;
   readonly clientId?: string;
   readonly route?: string | undefined;
@@ -90,14 +91,16 @@ export function publishRefused(
   explanation: readonly GrantOutcome[] = [],
 ): void {
   if (!refusal.hasSubscribers) return;
-  refusal.publish({
+  const message: RefusalMessage = {
     ...about(req, state),
     outcome: 'refused',
     status: isRefusal(error) ? error.status : 500,
     code: isRefusal(error) ? error.code : 'misconfigured',
     detail: isRefusal(error) ? error.detail : error.message,
     grants: explanation.map(({ grant, outcome }) => ({ grant: describeGrant(grant), outcome })),
-  } satisfies RefusalMessage);
+  };
+  keepRefusal(req, message);
+  refusal.publish(message);
 }
 
 /** How many different notices an instance remembers before it may repeat itself. */

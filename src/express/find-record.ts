@@ -4,7 +4,7 @@ import type { RecordRule } from '../permissions/index.js';
 import type { RequestState } from './request-state.js';
 
 /**
- * The record that a route's parameter names, looked for once per request; null where there is none.
+ * The record that a route's parameter names, looked for once per request and id; null where there is none.
  *
  * @throws ConfigurationError where the route has no such single parameter; whatever `find` throws, as it is
  */
@@ -13,15 +13,12 @@ export async function findRecord(
   { records }: RequestState,
   rule: RecordRule<unknown>,
 ): Promise<unknown> {
-  if (!records.has(rule)) {
-    const id = parameterOf(req, rule);
-    records.set(
-      rule,
-      Promise.resolve(rule.find(id, req)).then((found) => found ?? null),
-    );
-  }
-  const found = (await records.get(rule)) ?? null;
-  records.set(rule, found);
+  const id = parameterOf(req, rule);
+  const before = records.get(rule);
+  const pending = before?.id === id ? before.found : Promise.resolve(rule.find(id, req));
+  records.set(rule, { id, found: pending });
+  const found = (await pending) ?? null;
+  records.set(rule, { id, found });
   return found;
 }
 

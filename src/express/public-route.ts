@@ -1,6 +1,7 @@
 import { declare } from './declaration.js';
 import type { Middleware } from './middleware.js';
 import { findState } from './request-state.js';
+import { standsInRoute } from './routes.js';
 
 /**
  * Declares a route that anyone may call, without a token too. A token that is sent and bad is still refused by
@@ -10,7 +11,10 @@ export function publicRoute(): Middleware {
   return declare(
     function publicRoute(req, _res, next) {
       const state = findState(req);
-      if (state !== undefined) state.isPublic = true;
+      if (state !== undefined) {
+        state.isPublic = true;
+        if (!standsInRoute(req, publicRoute)) state.isCovered = true;
+      }
       next();
     },
     { kind: 'public' },

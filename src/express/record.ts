@@ -69,7 +69,7 @@ export function record<T>(options: RecordOptions<T>): RecordType<T> {
     ...(tenant === undefined ? {} : { tenant }),
     notOwner,
     of(req) {
-      const loaded = stateOf(req).records.get(type as RecordRule<unknown>);
+      const loaded = stateOf(req).records.get(type as RecordRule<unknown>)?.found;
       if (loaded == null || loaded instanceof Promise) {
         throw new ConfigurationError(
           `${name}.of(req): no grant of this route names ${name}. Write .owned(${name}) in one, or await ${name}.load(req).`,
@@ -103,7 +103,7 @@ export function record<T>(options: RecordOptions<T>): RecordType<T> {
 function narrowestReach<T>({ caller, decisions, api }: RequestState, rule: RecordRule<T>): Reach {
   const breadth = { owned: 0, tenant: 1, all: 2 };
   const reaches = decisions
-    .map(({ grants }) => caller && reachOf(caller, grants, rule, api.severalTenants))
+    .map(({ grants }) => caller && reachOf(caller, grants, api.severalTenants))
     .filter((reach) => reach !== undefined);
   const [narrowest] = reaches.sort((a, b) => breadth[a.kind] - breadth[b.kind]);
   if (narrowest === undefined)

@@ -17,6 +17,7 @@ export function refuse(
   explanation: readonly GrantOutcome[] = [],
 ): void {
   const state = findState(req);
+  if (state !== undefined) state.isRefused = true;
   const error = asError(thrown);
   if (isRefusal(error)) setHeaders(res, error, state?.api.clientId ?? '', explanation);
   if (isRefusal(error) || error instanceof ConfigurationError) publishRefused(req, state, error, explanation);

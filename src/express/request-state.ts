@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
 import type { Caller } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { Catalogue, Granted, RecordRule } from '../permissions/index.js';
@@ -14,36 +15,67 @@ export interface Api {
   readonly notices: Set<string>;
 }
 
-/** All that is kept on a request: written by `authenticate`, then filled as the request is decided. */
-export interface RequestState {
-  readonly api: Api;
-  readonly caller: Caller | undefined;
-  /** One for each `allow` that has passed. */
-  readonly decisions: Granted[];
-  isPublic: boolean;
+/** A record that was looked for by its id. */
+export interface LookedFor {
+  readonly id: string;
   /** What `find` gave, or will give; null is a record that is not there. */
-  readonly records: Map<RecordRule<unknown>, unknown>;
-  /** The records whose reach the handler has still to read before it may answer. */
-  readonly reachToRead: Set<RecordRule<unknown>>;
+  readonly found: unknown;
 }
 
-/** Registered, so that an ESM and a CommonJS copy of the library in one process agree. */
+/**
+ * All that is kept on a request: written by `authenticate`, then filled as the request is decided. A class, so that printing
+ * a request does not print it.
+ */
+export class RequestState {
+  caller: Caller | undefined = undefined;
+  /** One for each `allow` that has passed. */
+  readonly decisions: Granted[] = [];
+  isPublic = false;
+  /** A declaration in a `use` has passed: it covers the routes after it. One in a route speaks for that route only. */
+  isCovered = false;
+  /** What an `allow` or `authenticate` refused stays refused, whatever an error handler makes of it. */
+  isRefused = false;
+  /** What was looked for last. */
+  #records: Map<RecordRule<unknown>, LookedFor> | undefined;
+  #reachToRead: Set<RecordRule<unknown>> | undefined;
+
+  constructor(readonly api: Api) {}
+
+  get records(): Map<RecordRule<unknown>, LookedFor> {
+    this.#records ??= new Map();
+    return this.#records;
+  }
+
+  /** The records whose reach the handler has still to read before it may answer. */
+  get reachToRead(): Set<RecordRule<unknown>> {
+    this.#reachToRead ??= new Set();
+    return this.#reachToRead;
+  }
+
+  get isReachRead(): boolean {
+    return this.#reachToRead === undefined || this.#reachToRead.size === 0;
+  }
+
+  [inspect.custom](): string {
+    return '[express-app-roles]';
+  }
+
+  toJSON(): undefined {
+    return undefined;
+  }
+}
+
+/** Registered, so that two copies of the library in one process agree. */
 const key = Symbol.for('express-app-roles.request');
 
 interface Keeper {
   [key]?: RequestState;
 }
 
-export function keepState(req: IncomingMessage, api: Api, caller: Caller | undefined): RequestState {
-  const state: RequestState = {
-    api,
-    caller,
-    decisions: [],
-    isPublic: false,
-    records: new Map(),
-    reachToRead: new Set(),
-  };
-  Object.defineProperty(req, key, { value: state, enumerable: false, configurable: true });
+/** Begins anew: what an earlier `authenticate` found is forgotten. */
+export function keepState(req: IncomingMessage, api: Api): RequestState {
+  const state = new RequestState(api);
+  (req as Keeper)[key] = state;
   return state;
 }
 
@@ -64,6 +96,6 @@ export function stateOf(req: IncomingMessage): RequestState {
 }
 
 /** Whether something has said that the request may be answered. */
-export function isDecided({ decisions, isPublic }: RequestState): boolean {
-  return isPublic || decisions.length > 0;
+export function isDecided({ decisions, isPublic, isRefused }: RequestState): boolean {
+  return !isRefused && (isPublic || decisions.length > 0);
 }

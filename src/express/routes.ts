@@ -11,7 +11,9 @@ export interface RouteEntry {
   readonly hasParameter: boolean;
   /** Every declaration that stands on the way to the handler. */
   readonly declarations: readonly Declaration[];
-  /** Puts a middleware before everything else of this method of this route. */
+  /** Whether one of them stands in the route itself, where no error handler can lead around it. */
+  readonly declaresItself: boolean;
+  /** Puts a middleware before everything else of this method of this route, once. */
   guardWith(middleware: Middleware): void;
 }
 
@@ -38,7 +40,7 @@ interface ExpressLayer {
 }
 interface ExpressRoute {
   readonly path: unknown;
-  readonly stack: ExpressLayer[];
+  stack: ExpressLayer[];
   readonly methods: Readonly<Record<string, boolean>>;
   readonly [method: string]: unknown;
 }
@@ -49,8 +51,12 @@ const templates = new WeakMap<object, string>();
  * Every route of an app that can be seen: nested routers, not apps mounted in it (Express keeps those in a closure).
  */
 export function listRoutes(app: object): RouteEntry[] {
-  const stack = stackOf(app);
-  return stack === undefined ? [] : walk(stack, '', false, []);
+  return walk(stackOf(app) ?? [], '', false, []);
+}
+
+/** Whether routes can be listed of it: an Express app or a router. */
+export function isAppOrRouter(value: unknown): value is object {
+  return typeof value === 'function' && Array.isArray(stackOf(value));
 }
 
 /** A number that changes when routes are added at the top of an app. */
@@ -68,14 +74,20 @@ export function withParents(app: object): object[] {
 export function routeTemplate(req: IncomingMessage): string | undefined {
   const { route } = req as IncomingMessage & { route?: ExpressRoute };
   if (route === undefined) return undefined;
-  return templates.get(route) ?? templateOf(route.path);
+  return templates.get(route) ?? (templateOf(route.path) || '/');
+}
+
+/** Whether a middleware stands in the route that Express has chosen for a request, rather than in a `use`. */
+export function standsInRoute(req: IncomingMessage, middleware: Middleware): boolean {
+  const { route } = req as IncomingMessage & { route?: ExpressRoute };
+  return route?.stack.some(({ handle }) => handle === middleware) ?? false;
 }
 
 function stackOf(app: object): readonly ExpressLayer[] | undefined {
   // Express 4 throws at `app.router`, so its own name for the router goes first.
   const { _router } = app as ExpressApp;
   if (_router?.stack !== undefined) return _router.stack;
-  if ('defaultConfiguration' in app && 'lazyrouter' in app) return undefined;
+  if ('defaultConfiguration' in app && 'lazyrouter' in app) return [];
   return (app as ExpressApp).router?.stack ?? (app as ExpressRouter).stack;
 }
 
@@ -122,10 +134,14 @@ function readRoute(
     path,
     hasParameter: hasParameter || isParametric(path),
     declarations: [...inherited, ...declarationsOf(route, method)],
+    declaresItself: declarationsOf(route, method).length > 0,
     guardWith(middleware) {
+      const own = route.stack.filter((layer) => (layer.method ?? 'all') === method);
+      if (own.some(({ handle }) => handle === middleware)) return;
       (route[method] as (handler: Middleware) => void).call(route, middleware);
-      const added = route.stack.pop();
-      if (added !== undefined) route.stack.unshift(added);
+      // A new array: a request that is on its way through the route keeps its place in the old one.
+      const added = route.stack.at(-1);
+      if (added !== undefined) route.stack = [added, ...route.stack.slice(0, -1)];
     },
   }));
 }
@@ -141,8 +157,14 @@ function declarationsOf(route: ExpressRoute, method: string): Declaration[] {
 function covers(earlier: ExpressLayer, later: ExpressLayer): boolean {
   if (earlier.slash === true || earlier.regexp?.fast_slash === true) return true;
   if (later.route !== undefined) return false;
-  if (earlier.regexp !== undefined) return earlier.regexp.source === later.regexp?.source;
-  return typeof earlier.rawPath === 'string' && earlier.rawPath === later.rawPath;
+  if (earlier.regexp !== undefined) return String(earlier.regexp) === String(later.regexp);
+  return earlier.rawPath !== undefined && sameText(earlier.rawPath, later.rawPath);
+}
+
+/** Whether two paths, which may be expressions and arrays of both, are written alike. */
+function sameText(one: unknown, other: unknown): boolean {
+  const [texts, others] = [one, other].map((path) => [path].flat().map((each) => `${typeof each} ${each}`));
+  return JSON.stringify(texts) === JSON.stringify(others);
 }
 
 /** The part of the path that a `use` layer adds. */

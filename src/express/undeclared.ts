@@ -7,8 +7,9 @@ import { type Api, findState, isDecided } from './request-state.js';
 import { countLayers, listRoutes, routeTemplate, withParents } from './routes.js';
 
 /**
- * Keeps the handlers of undeclared routes from running: each gets a refusing middleware before everything else of the
- * route. It refuses only requests that `authenticate` has seen and nothing has decided, for the route's own methods.
+ * Keeps the handlers of undeclared routes from running: each route without a declaration of its own gets a refusing
+ * middleware before everything else of the route. It refuses only requests that `authenticate` has seen and no declaration
+ * of a `use` has covered, for the route's own methods.
  * State: how many layers each app had when it was last walked, so that routes added later are found.
  */
 export class UndeclaredRoutes {
@@ -20,7 +21,7 @@ export class UndeclaredRoutes {
       if (this.walked.get(each) === countLayers(each)) continue;
       this.walked.set(each, countLayers(each));
       for (const route of listRoutes(each)) {
-        if (route.declarations.length === 0) route.guardWith(refuseUndeclared);
+        if (!route.declaresItself) route.guardWith(refuseUndeclared);
       }
     }
   }
@@ -33,7 +34,7 @@ export class UndeclaredRoutes {
 
 const refuseUndeclared: Middleware = function refuseUndeclared(req, res, next) {
   const state = findState(req);
-  if (state === undefined || isDecided(state)) return next();
+  if (state === undefined || (state.isCovered && isDecided(state))) return next();
   if (state.api.undeclared === 'refuse') return refuse(req, res, next, undeclaredRoute(req));
   reportUndeclared(req, state.api);
   next();

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/index.js';
-import { describeGrant, type Grant, isNarrowName } from './grant.js';
+import { describeGrant, type Grant, isDeclaredGrant, isNarrowName } from './grant.js';
 
 /**
  * The grants of one route, checked as a whole.
@@ -15,7 +15,7 @@ export function checkGrants(grants: readonly Grant[]): readonly Grant[] {
     );
   }
   for (const grant of grants) {
-    if (typeof grant?.kind !== 'string' || !Array.isArray(grant.permissions)) {
+    if (!isDeclaredGrant(grant)) {
       throw new ConfigurationError("allow takes grants: delegated('…') or application('…') of definePermissions.");
     }
     if (grant.catalogue !== first.catalogue)

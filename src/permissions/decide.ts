@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../caller/index.js';
 import type { RefusalCode } from '../errors/index.js';
 import type { CatalogueEntry } from './catalogue.js';
+import { disregard } from './disregard.js';
 import type { Grant } from './grant.js';
 import { isOfCallersTenant, isOwner, type RecordRule } from './record-rule.js';
 
@@ -68,22 +69,28 @@ export function decide(caller: Caller, grants: readonly Grant[], facts: Facts): 
 
   const named = namedRecords(grants);
   if (named.length > 0 && facts.records === undefined) return { outcome: 'records-needed', records: named };
-  if (named.some((rule) => facts.records?.get(rule) == null))
+  if (named.some((rule) => facts.records?.get(rule) == null)) {
     return { outcome: 'refused', code: 'not_found', explanation: held };
+  }
 
-  const explanation = held.map(
-    (each): GrantOutcome =>
-      isMatch(each) ? { ...each, outcome: whetherRulesHold(caller, each.grant, named, facts) } : each,
-  );
+  const explanation = held.map((each): GrantOutcome => {
+    const outcome = isMatch(each) ? whetherRulesHold(caller, each.grant, named, facts) : each.outcome;
+    return outcome === each.outcome ? each : { grant: each.grant, outcome };
+  });
   const matched = explanation.filter(isMatch).map(({ grant }) => grant);
-  const [first, ...others] = matched;
-  if (first === undefined) return { outcome: 'refused', code: whyNoRuleHolds(explanation), explanation };
-  return { outcome: 'granted', grant: others.reduce(wider, first), grants: matched, explanation };
+  const [first] = matched;
+  if (first === undefined) return { outcome: 'refused', code: whyNoRuleHolds(explanation, named), explanation };
+  return { outcome: 'granted', grant: matched.reduce(wider, first), grants: matched, explanation };
 }
 
 /** The records that a route loads: those that any of its grants names, each once. */
 export function namedRecords(grants: readonly Grant[]): readonly RecordRule<unknown>[] {
-  return [...new Set(grants.flatMap(({ narrowing }) => (narrowing.kind === 'owned' ? narrowing.records : [])))];
+  const named: RecordRule<unknown>[] = [];
+  for (const { narrowing } of grants) {
+    if (narrowing.kind !== 'owned') continue;
+    for (const rule of narrowing.records) if (!named.includes(rule)) named.push(rule);
+  }
+  return named;
 }
 
 const isMatch = ({ outcome }: GrantOutcome) => outcome === 'matched';
@@ -126,7 +133,12 @@ function whetherRulesHold(
   if (!owned.every((rule) => isOwner(caller, record(rule), rule))) return 'not-owner';
   const [only] = owned.length === 1 ? owned : [];
   const given = { caller: caller as never, record: (only && record(only)) as never, req: facts.req };
-  return grant.conditions.every(({ test }) => test(given) === true) ? 'matched' : 'condition-failed';
+  return grant.conditions.every(({ test }) => isTrue(test(given))) ? 'matched' : 'condition-failed';
+}
+
+function isTrue(answer: unknown): boolean {
+  disregard(answer);
+  return answer === true;
 }
 
 function whyNothingHeld(caller: Caller, held: readonly GrantOutcome[]): RefusalCode {
@@ -138,14 +150,12 @@ function whyNothingHeld(caller: Caller, held: readonly GrantOutcome[]): RefusalC
   return caller.kind === 'delegated' ? 'kind_not_accepted_delegated' : 'kind_not_accepted_application';
 }
 
-/** A record whose existence is confidential stays so, whatever else failed. */
-function whyNoRuleHolds(explanation: readonly GrantOutcome[]): RefusalCode {
+/** A record whose existence is confidential stays so, whatever else failed, unless the caller has been found to own it. */
+function whyNoRuleHolds(explanation: readonly GrantOutcome[], named: readonly RecordRule<unknown>[]): RefusalCode {
   const failed = (reason: Reason) => explanation.filter(({ outcome }) => outcome === reason);
-  const hidden = failed('not-owner').some(
-    ({ grant: { narrowing } }) =>
-      'records' in narrowing && narrowing.records.some(({ notOwner }) => notOwner === 'not-found'),
-  );
-  if (hidden) return 'not_found';
+  // Conditions are asked last, so the records of a grant that failed one are the caller's own.
+  const own = failed('condition-failed').flatMap(({ grant }) => namedRecords([grant]));
+  if (named.some((rule) => rule.notOwner === 'not-found' && !own.includes(rule))) return 'not_found';
   if (failed('not-owner').length > 0) return 'not_owner';
   return failed('condition-failed').length > 0 ? 'condition_failed' : 'not_found';
 }

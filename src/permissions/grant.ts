@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { ApplicationCaller, DelegatedCaller } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { Catalogue, NameOf, PermissionKind } from './catalogue.js';
-import type { RecordRule } from './record-rule.js';
+import { isRecordRule, type RecordRule } from './record-rule.js';
 
 /** Names that open nothing by themselves: the demand is in the name. */
 export type NarrowName = 'OwnedBy' | 'Selected' | `${string}.OwnedBy` | `${string}.Selected`;
@@ -41,8 +41,11 @@ export interface Grant {
   readonly 'this permission needs .owned(record), .ownedOnly(record) or .creates(record)'?: never;
 }
 
-/** A permission whose name ends in `OwnedBy` or `Selected`, before its rule is given: not a `Grant` yet. */
-interface Unruled {
+/**
+ * A permission whose name ends in `OwnedBy` or `Selected`, before its rule is given: not a `Grant` yet. It has every member of
+ * one, so that the compiler speaks of the member that says what to do and not of those that are missing.
+ */
+interface Unruled extends GrantData {
   readonly 'this permission needs .owned(record), .ownedOnly(record) or .creates(record)': true;
 }
 
@@ -141,6 +144,14 @@ export function declareGrant(kind: Grant['kind'], name: unknown, catalogue: Cata
   });
 }
 
+/** Registered, so that an ESM and a CommonJS copy of the library in one process agree. */
+const brand = Symbol.for('express-app-roles.grant');
+
+/** Whether a value was made by `delegated` or `application`: one made by hand, or a copy, was not checked. */
+export function isDeclaredGrant(value: unknown): value is Grant {
+  return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === value;
+}
+
 /** The one implementation behind the typed steps. No state but its own frozen members. */
 export class DeclaredGrant implements GrantData {
   declare readonly kind: Grant['kind'];
@@ -154,6 +165,7 @@ export class DeclaredGrant implements GrantData {
   constructor(data: GrantData) {
     Object.assign(this, data);
     Object.defineProperty(this, 'catalogue', { value: data.catalogue, enumerable: false });
+    Object.defineProperty(this, brand, { value: this, enumerable: false });
     Object.freeze(this.permissions);
     Object.freeze(this.conditions);
     Object.freeze(this);
@@ -224,7 +236,7 @@ export class DeclaredGrant implements GrantData {
 
   private narrowed(kind: 'owned' | 'owned-only' | 'creates', records: readonly RecordRule<unknown>[]): DeclaredGrant {
     this.refuseSecondNarrowing(kind);
-    if (records.length === 0 || !records.every((each) => typeof each?.find === 'function')) {
+    if (records.length === 0 || !records.every(isRecordRule)) {
       throw new ConfigurationError(
         `${this}: name what is ${kind === 'creates' ? 'created' : 'owned'}, a record made by record({ … }).`,
       );
@@ -243,6 +255,8 @@ export class DeclaredGrant implements GrantData {
     return new DeclaredGrant({ ...this, catalogue: this.catalogue, ...change });
   }
 }
+
+Object.freeze(DeclaredGrant.prototype);
 
 function checkName(name: unknown, kind: PermissionKind, catalogue: Catalogue): string {
   if (typeof name === 'string' && Object.hasOwn(catalogue, name) && catalogue[name]?.[kind] !== undefined) return name;

@@ -4,6 +4,7 @@ export type {
   CatalogueEntry,
   ConsentText,
   DelegatedPermission,
+  NameOf,
   PermissionKind,
   UserRole,
 } from './catalogue.js';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Caller, isSamePrincipal, type Principal } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
+import { disregard } from './disregard.js';
 
 /** A kind of thing that the API holds: how one is found, whose it is, and in which tenant. */
 export interface RecordRule<T> {
@@ -15,11 +16,25 @@ export interface RecordRule<T> {
   readonly notOwner: 'forbidden' | 'not-found';
 }
 
+/** For those who write JavaScript: whether it is a record, and not an array of them or something else. */
+export function isRecordRule(value: unknown): value is RecordRule<unknown> {
+  const { name, param, find, owners, notOwner } = (value ?? {}) as Partial<Record<keyof RecordRule<unknown>, unknown>>;
+  return (
+    typeof name === 'string' &&
+    typeof param === 'string' &&
+    typeof find === 'function' &&
+    typeof owners === 'function' &&
+    (notOwner === 'forbidden' || notOwner === 'not-found')
+  );
+}
+
 /** @throws ConfigurationError where `owners` gives anything but principals */
 export function isOwner<T>(caller: Caller, record: T, rule: RecordRule<T>): boolean {
   const owners = rule.owners(record);
-  if (!Array.isArray(owners))
+  if (!Array.isArray(owners)) {
+    disregard(owners);
     throw new ConfigurationError(`record '${rule.name}': owners must return an array of { tenantId, objectId }.`);
+  }
   return owners.some((owner: Principal) => isSamePrincipal(owner, caller.principal));
 }
 
@@ -30,5 +45,7 @@ export function isOfCallersTenant<T>(caller: Caller, record: T, rule: RecordRule
       `record '${rule.name}': several tenants may call this API, so a record must name its own. Add tenant: (record) => record.tenantId.`,
     );
   }
-  return isSamePrincipal({ tenantId: rule.tenant(record), objectId: caller.principal.objectId }, caller.principal);
+  const tenantId = rule.tenant(record);
+  disregard(tenantId);
+  return isSamePrincipal({ tenantId, objectId: caller.principal.objectId }, caller.principal);
 }

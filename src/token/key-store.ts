@@ -251,7 +251,6 @@ export class KeyStore {
     }
     this.keys = merged;
     this.fetchedAt = now;
-    for (const kid of this.lookedFor.keys()) if (merged.has(kid)) this.lookedFor.delete(kid);
   }
 
   private subject() {
