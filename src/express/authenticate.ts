@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Caller, type CallerOptions, identifyCaller } from '../caller/index.js';
 import { ConfigurationError, Refusal } from '../errors/index.js';
-import type { Catalogue } from '../permissions/index.js';
+import { type Catalogue, disregard } from '../permissions/index.js';
 import {
   type Authority,
   type KeyHealth,
@@ -120,7 +120,10 @@ export function authenticate(options: AuthenticateOptions): Authenticate {
   }
 
   function notDenied(caller: Caller): Caller {
-    if (deny !== undefined && deny(caller) !== false) throw new Refusal('denied');
+    if (deny === undefined) return caller;
+    const answer: unknown = deny(caller);
+    disregard(answer);
+    if (answer !== false) throw new Refusal('denied');
     return caller;
   }
 

@@ -128,16 +128,18 @@ function readRoute(
 ): RouteEntry[] {
   const path = `${prefix}${templateOf(route.path)}` || '/';
   templates.set(route, path);
-  const methods = Object.keys(route.methods).map((method) => (method === '_all' ? 'all' : method));
-  return methods.map((method) => ({
+  const methods = Object.keys(route.methods);
+  // Beside methods of their own, `all` is a middleware for them. What it answers itself is left to the guard of responses.
+  const own = methods.length > 1 ? methods.filter((method) => method !== '_all') : methods;
+  return own.map((name) => (name === '_all' ? 'all' : name)).map((method) => ({
     method: method.toUpperCase(),
     path,
     hasParameter: hasParameter || isParametric(path),
     declarations: [...inherited, ...declarationsOf(route, method)],
     declaresItself: declarationsOf(route, method).length > 0,
     guardWith(middleware) {
-      const own = route.stack.filter((layer) => (layer.method ?? 'all') === method);
-      if (own.some(({ handle }) => handle === middleware)) return;
+      const layers = route.stack.filter((layer) => (layer.method ?? 'all') === method);
+      if (layers.some(({ handle }) => handle === middleware)) return;
       (route[method] as (handler: Middleware) => void).call(route, middleware);
       // A new array: a request that is on its way through the route keeps its place in the old one.
       const added = route.stack.at(-1);

@@ -20,6 +20,7 @@ export {
   type RecordsNeeded,
   type Refused,
 } from './decide.js';
+export { disregard } from './disregard.js';
 export { definePermissions, type Permissions } from './define-permissions.js';
 export { describeGrant, type Grant } from './grant.js';
 export { type Reach, reachOf } from './reach.js';

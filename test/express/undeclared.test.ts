@@ -497,3 +497,27 @@ function stackOf(app: Express): readonly Layer[] {
     : { _router: undefined, router: app.router };
   return (_router ?? (router as unknown as { stack: Layer[] })).stack;
 }
+
+describe('route.all beside methods of its own', () => {
+  const app = apiWith((app) => {
+    app
+      .route('/x')
+      .all((_req, _res, next) => next())
+      .get(readers(), fine);
+    app.route('/y').all(secret).get(readers(), fine);
+  });
+
+  it('is a middleware for them', async () => {
+    expect((await ask(app, '/x', as.user('Mail.Read'))).status).toBe(200);
+    expect((await ask(app, '/x', undefined)).status).toBe(401);
+    expect((await ask(app, '/x', as.user('Mail.Read'), 'put')).status).toBe(404);
+  });
+
+  it('answers no one by itself', async () => {
+    for (const method of ['get', 'put'] as const) {
+      const answer = await ask(app, '/y', as.user('Mail.Read'), method);
+      expect(answer.status).toBe(500);
+      expect(answer.text).not.toContain('"secret"');
+    }
+  });
+});
