@@ -98,8 +98,7 @@ export class Refusal extends Error {
   readonly error: string | undefined;
   /** Response headers; filled in where the refusal meets the response. */
   headers: Record<string, string | string[]> = {};
-  /** For the log only, never for the client: which claim, which rule. Names and constants, no value of a token. */
-  declare readonly detail: string | undefined;
+  readonly #detail: string | undefined;
   /** Seconds after which a retry makes sense, for 503 (RFC 9110 section 10.2.3). */
   readonly retryAfter: number | undefined;
 
@@ -111,8 +110,16 @@ export class Refusal extends Error {
     this.code = code;
     this.error = error;
     this.retryAfter = retryAfter;
-    Object.defineProperty(this, 'detail', { value: detail, enumerable: false });
-    Object.defineProperty(this, brand, { value: true, enumerable: false });
+    this.#detail = detail;
+  }
+
+  /** For the log only, never for the client: which claim, which rule. Names and constants, no value of a token. */
+  get detail(): string | undefined {
+    return this.#detail;
+  }
+
+  get [brand](): true {
+    return true;
   }
 }
 

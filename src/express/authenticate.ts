@@ -130,8 +130,8 @@ export function authenticate(options: AuthenticateOptions): Authenticate {
   const middleware: Middleware = function authenticate(req, res, next) {
     const { app } = req as IncomingMessage & { app?: object };
     undeclared.watch(app);
-    if (findState(req) === undefined) guardResponse(req, res, () => undeclared.forget(app));
-    const state = keepState(req, api);
+    const answer = findState(req)?.answer ?? guardResponse(res, app, () => undeclared.forget(app));
+    const state = keepState(req, api, answer);
     settle(
       () => findCaller(req),
       (caller) => {

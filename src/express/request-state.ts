@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { Caller } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { Catalogue, Granted, RecordRule } from '../permissions/index.js';
+import type { Answer } from './response-guard.js';
 
 /** What `authenticate` was set up with, as far as later steps of a request need it. */
 export interface Api {
@@ -39,7 +40,11 @@ export class RequestState {
   #records: Map<RecordRule<unknown>, LookedFor> | undefined;
   #reachToRead: Set<RecordRule<unknown>> | undefined;
 
-  constructor(readonly api: Api) {}
+  constructor(
+    readonly api: Api,
+    /** How far the answer has come: the same for every `authenticate` on the way. */
+    readonly answer: Answer,
+  ) {}
 
   get records(): Map<RecordRule<unknown>, LookedFor> {
     this.#records ??= new Map();
@@ -73,8 +78,8 @@ interface Keeper {
 }
 
 /** Begins anew: what an earlier `authenticate` found is forgotten. */
-export function keepState(req: IncomingMessage, api: Api): RequestState {
-  const state = new RequestState(api);
+export function keepState(req: IncomingMessage, api: Api, answer: Answer): RequestState {
+  const state = new RequestState(api, answer);
   (req as Keeper)[key] = state;
   return state;
 }

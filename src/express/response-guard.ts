@@ -1,9 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigurationError } from '../errors/index.js';
 import { publishNotice, publishRefused } from './events.js';
-import { isDecided, stateOf } from './request-state.js';
-import { routeTemplate } from './routes.js';
+import { findState, isDecided, stateOf } from './request-state.js';
+import { responsesOf, routeTemplate } from './routes.js';
 import { reportUndeclared, undeclaredRoute } from './undeclared.js';
+
+/** How far the answer to one request has come. */
+export interface Answer {
+  verdict: 'open' | 'passed' | 'replaced';
+  /** What `writeHead` was given for OPTIONS, until it is known whether a body follows. */
+  heldHead: unknown[] | undefined;
+  /** Where the guard of this answer stands. Another that it meets on its way lets it pass. */
+  readonly guardedBy: object;
+  readonly onUndeclared: () => void;
+}
+
+type Guarded = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
+type Body = 'unknown' | 'some' | 'none';
+
+const methods = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
+const isGuarded = Symbol.for('express-app-roles.guarded');
 
 /**
  * The second net: no success leaves the server for a request that nothing declared, that was refused before, or whose handler
@@ -11,76 +27,103 @@ import { reportUndeclared, undeclaredRoute } from './undeclared.js';
  * above) pass, for a 404 belongs to no route. So does an answer to OPTIONS, for the sake of preflights, if its body is empty
  * or repeats `Allow`, as Express's own does.
  *
- * Every way in which a response can begin is wrapped, for this response alone: a wrapped `writeHead` would stop the head and
- * let the body through. Not seen: bytes written to the socket itself, and 1xx answers.
+ * Every way in which a response can begin is guarded: a guarded `writeHead` alone would stop the head and let the body through.
+ * The guard stands once on the responses of the app (`app.response`), and passes what `authenticate` has not seen. Where a
+ * middleware before `authenticate` has put methods of its own on a response, it stands on that one. Not seen: bytes written to
+ * the socket itself, and 1xx answers.
  */
-export function guardResponse(req: IncomingMessage, res: ServerResponse, onUndeclared: () => void): void {
-  const { writeHead, write, end, flushHeaders } = res;
-  let verdict: 'open' | 'passed' | 'replaced' = 'open';
-  /** What `writeHead` was given for OPTIONS, until it is known whether a body follows. */
-  let heldHead: unknown[] | undefined;
+export function guardResponse(res: ServerResponse, app: object | undefined, onUndeclared: () => void): Answer {
+  const place = placeFor(res, app);
+  if (!Object.hasOwn(place, isGuarded)) guard(place);
+  return { verdict: 'open', heldHead: undefined, guardedBy: place, onUndeclared };
+}
+
+function placeFor(res: ServerResponse, app: object | undefined): Guarded {
+  const shared = app === undefined ? undefined : responsesOf(app);
+  return shared === undefined || methods.some((name) => Object.hasOwn(res, name)) ? res : shared;
+}
+
+function guard(place: Guarded): void {
+  const { writeHead, write, end, flushHeaders } = place;
+  Object.defineProperty(place, isGuarded, { value: true });
+
+  const answerOf = (res: ServerResponse): Answer | undefined => {
+    const answer = findState(res.req)?.answer;
+    return answer?.guardedBy === place ? answer : undefined;
+  };
 
   /** Whether the handler's answer may go on. If not, it waits, or ours has been sent in its place. */
-  function mayBegin(status: number, body: 'unknown' | 'some' | 'none'): boolean {
-    if (verdict !== 'open') return verdict === 'passed';
+  const mayBegin = (res: ServerResponse, answer: Answer, status: number, body: Body): boolean => {
+    if (answer.verdict !== 'open') return answer.verdict === 'passed';
+    const { req } = res;
     const problem = status >= 400 ? undefined : findProblem(req);
     if (problem !== undefined && req.method === 'OPTIONS' && body === 'unknown') return false;
     if (problem === undefined || (req.method === 'OPTIONS' && body === 'none')) {
-      verdict = 'passed';
+      answer.verdict = 'passed';
       return true;
     }
-    if (problem.code === 'undeclared_route') onUndeclared();
-    verdict = report(req, problem) ? 'replaced' : 'passed';
-    if (verdict === 'replaced') replace();
-    return verdict === 'passed';
-  }
+    if (problem.code === 'undeclared_route') answer.onUndeclared();
+    answer.verdict = report(req, problem) ? 'replaced' : 'passed';
+    if (answer.verdict === 'replaced') replace(res);
+    return answer.verdict === 'passed';
+  };
 
-  function replace(): void {
+  const mayContinue = (res: ServerResponse, answer: Answer, body: Body): boolean => {
+    const { heldHead } = answer;
+    const status = heldHead === undefined ? res.statusCode : Number(heldHead[0]);
+    if (!mayBegin(res, answer, status, body)) return false;
+    answer.heldHead = undefined;
+    if (heldHead !== undefined) call(writeHead, res, heldHead);
+    return true;
+  };
+
+  /** By the methods that stood here before, so that the guard is not asked about its own answer. */
+  const replace = (res: ServerResponse): void => {
     for (const name of res.getHeaderNames()) res.removeHeader(name);
-    const body = JSON.stringify({
-      type: 'about:blank',
-      title: 'Internal Server Error',
-      status: 500,
-      code: 'misconfigured',
-    });
+    const problem = { type: 'about:blank', title: 'Internal Server Error', status: 500, code: 'misconfigured' };
+    const body = JSON.stringify(problem);
     res.setHeader('Content-Type', 'application/problem+json');
     res.setHeader('Content-Length', Buffer.byteLength(body));
-    apply(writeHead, [500, 'Internal Server Error']);
-    end.call(res, body, 'utf8');
-  }
-
-  function mayContinue(body: 'unknown' | 'some' | 'none'): boolean {
-    const head = heldHead;
-    if (!mayBegin(head === undefined ? res.statusCode : Number(head[0]), body)) return false;
-    heldHead = undefined;
-    if (head !== undefined) apply(writeHead, head);
-    return true;
-  }
-
-  res.writeHead = function guardedWriteHead(this: ServerResponse, ...args: unknown[]) {
-    if (mayBegin(Number(args[0]), 'unknown')) apply(writeHead, args);
-    else if (verdict === 'open') heldHead = args;
-    return res;
-  } as typeof writeHead;
-  res.flushHeaders = function guardedFlushHeaders() {
-    if (mayContinue('unknown')) flushHeaders.call(res);
+    call(writeHead, res, [500, 'Internal Server Error']);
+    call(end, res, [body, 'utf8']);
   };
-  res.write = function guardedWrite(...args: unknown[]) {
-    if (mayContinue(isEmpty(args[0]) ? 'unknown' : 'some')) return apply(write, args);
-    callBack(args);
-    return true;
-  } as typeof write;
-  res.end = function guardedEnd(...args: unknown[]) {
-    if (mayContinue(bodyOf(args[0]))) return apply(end, args);
-    callBack(args);
-    return res;
-  } as typeof end;
 
-  /** What `end` adds to the body. Only for OPTIONS does it matter whether it is Express's own answer. */
-  const bodyOf = (chunk: unknown) =>
-    isEmpty(chunk) || (req.method === 'OPTIONS' && String(chunk) === res.getHeader('Allow')) ? 'none' : 'some';
+  Object.assign(place, {
+    writeHead(this: ServerResponse, ...args: unknown[]) {
+      const answer = answerOf(this);
+      if (answer === undefined || mayBegin(this, answer, Number(args[0]), 'unknown'))
+        return call(writeHead, this, args);
+      if (answer.verdict === 'open') answer.heldHead = args;
+      return this;
+    },
+    flushHeaders(this: ServerResponse) {
+      const answer = answerOf(this);
+      if (answer === undefined || mayContinue(this, answer, 'unknown')) flushHeaders.call(this);
+    },
+    write(this: ServerResponse, ...args: unknown[]) {
+      const answer = answerOf(this);
+      const body = isEmpty(args[0]) ? 'unknown' : 'some';
+      if (answer === undefined || mayContinue(this, answer, body)) return call(write, this, args);
+      callBack(args);
+      return true;
+    },
+    end(this: ServerResponse, ...args: unknown[]) {
+      const answer = answerOf(this);
+      if (answer === undefined || mayContinue(this, answer, bodyOfEnd(this, args[0]))) return call(end, this, args);
+      callBack(args);
+      return this;
+    },
+  });
+}
 
-  const apply = <R>(method: (...args: never[]) => R, args: unknown[]): R => method.apply(res, args as never[]);
+function call(method: unknown, res: ServerResponse, args: readonly unknown[]): unknown {
+  return Reflect.apply(method as () => unknown, res, args);
+}
+
+/** What `end` adds to the body. Only for OPTIONS does it matter whether it is Express's own answer. */
+function bodyOfEnd(res: ServerResponse, chunk: unknown): Body {
+  if (isEmpty(chunk)) return 'none';
+  return res.req.method === 'OPTIONS' && String(chunk) === res.getHeader('Allow') ? 'none' : 'some';
 }
 
 /** Whether the first argument of `write` or `end` adds nothing to the body. */

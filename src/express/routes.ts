@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Declaration, declarationOf } from './declaration.js';
 import type { Middleware } from './middleware.js';
 
@@ -70,6 +70,12 @@ export function withParents(app: object): object[] {
   return parent === undefined ? [app] : [app, ...withParents(parent)];
 }
 
+/** What the responses of an app, and of those mounted in the same one, inherit from. */
+export function responsesOf(app: object): ServerResponse | undefined {
+  const outermost = withParents(app).at(-1) as { readonly response?: ServerResponse } | undefined;
+  return typeof outermost?.response === 'object' ? outermost.response : undefined;
+}
+
 /** The template of the route that Express has chosen for a request. Never the URL. */
 export function routeTemplate(req: IncomingMessage): string | undefined {
   const { route } = req as IncomingMessage & { route?: ExpressRoute };
@@ -131,21 +137,23 @@ function readRoute(
   const methods = Object.keys(route.methods);
   // Beside methods of their own, `all` is a middleware for them. What it answers itself is left to the guard of responses.
   const own = methods.length > 1 ? methods.filter((method) => method !== '_all') : methods;
-  return own.map((name) => (name === '_all' ? 'all' : name)).map((method) => ({
-    method: method.toUpperCase(),
-    path,
-    hasParameter: hasParameter || isParametric(path),
-    declarations: [...inherited, ...declarationsOf(route, method)],
-    declaresItself: declarationsOf(route, method).length > 0,
-    guardWith(middleware) {
-      const layers = route.stack.filter((layer) => (layer.method ?? 'all') === method);
-      if (layers.some(({ handle }) => handle === middleware)) return;
-      (route[method] as (handler: Middleware) => void).call(route, middleware);
-      // A new array: a request that is on its way through the route keeps its place in the old one.
-      const added = route.stack.at(-1);
-      if (added !== undefined) route.stack = [added, ...route.stack.slice(0, -1)];
-    },
-  }));
+  return own
+    .map((name) => (name === '_all' ? 'all' : name))
+    .map((method) => ({
+      method: method.toUpperCase(),
+      path,
+      hasParameter: hasParameter || isParametric(path),
+      declarations: [...inherited, ...declarationsOf(route, method)],
+      declaresItself: declarationsOf(route, method).length > 0,
+      guardWith(middleware) {
+        const layers = route.stack.filter((layer) => (layer.method ?? 'all') === method);
+        if (layers.some(({ handle }) => handle === middleware)) return;
+        (route[method] as (handler: Middleware) => void).call(route, middleware);
+        // A new array: a request that is on its way through the route keeps its place in the old one.
+        const added = route.stack.at(-1);
+        if (added !== undefined) route.stack = [added, ...route.stack.slice(0, -1)];
+      },
+    }));
 }
 
 function declarationsOf(route: ExpressRoute, method: string): Declaration[] {

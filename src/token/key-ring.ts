@@ -43,10 +43,11 @@ export class KeyRing {
   /** The keys of one tenant and token version. */
   store(version: TokenVersion, tenant: string): KeyStore {
     const name = `${version} ${tenant}`;
+    const known = this.stores.get(name);
+    if (known !== undefined) return known;
     const { authority, distrusted, budget, timing } = this;
-    const store =
-      this.stores.get(name) ??
-      new KeyStore({ authority, version, tenant, staleKeys: this.staleKeys * hour, distrusted, budget, ...timing });
+    const staleKeys = this.staleKeys * hour;
+    const store = new KeyStore({ authority, version, tenant, staleKeys, distrusted, budget, ...timing });
     this.stores.set(name, store);
     return store;
   }
@@ -65,7 +66,7 @@ export class KeyRing {
   distrust(kid: string): void {
     if (typeof kid !== 'string' || kid === '') throw new ConfigurationError('distrust takes the id of a key, its kid.');
     this.distrusted.add(kid);
-    publishKeyEvent({ event: 'key-distrusted', kid, tenant: this.tenants.join(' '), version: '2.0' });
+    publishKeyEvent({ event: 'key-distrusted', kid });
   }
 
   health(): KeyHealth {

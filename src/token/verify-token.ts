@@ -53,10 +53,12 @@ interface Held {
   readonly store: KeyStore;
 }
 
+type Lifetime = Pick<TokenClaims, 'notBefore' | 'expiresAt'>;
+
 /** What is remembered of a token that passed. */
-interface Passed<T> extends Remembered {
+interface Passed<T> extends Remembered, Lifetime {
   readonly value: T;
-  readonly claims: TokenClaims;
+  readonly tenantId: string;
   readonly signing: Held;
   /** Where the issuer of the signing key is named. */
   readonly naming: Held;
@@ -73,7 +75,7 @@ export function tokenVerifier<T>(
 ): TokenVerifier<T> {
   const clientId = apiClientId(options.clientId);
   const clockTolerance = tolerance(options.clockTolerance);
-  const authority = authorityOf(options, options.ownSigningKeys === true ? clientId : undefined);
+  const authority = authorityOf(options, hasOwnSigningKeys(options.ownSigningKeys) ? clientId : undefined);
   const tenants = tenantRule(options);
   const isForThisApi = audienceRule(clientId, options);
   refuseMismatch(options, authority);
@@ -91,7 +93,7 @@ export function tokenVerifier<T>(
     checkLifetime(claims);
   }
 
-  function checkLifetime({ expiresAt, notBefore }: TokenClaims): void {
+  function checkLifetime({ expiresAt, notBefore }: Lifetime): void {
     const now = Date.now() / 1000;
     if (now >= expiresAt + clockTolerance) throw new Refusal('expired');
     if (now + clockTolerance < notBefore) throw new Refusal('not_yet_valid');
@@ -120,9 +122,9 @@ export function tokenVerifier<T>(
   }
 
   /** Asked for every request, before anything is made of the claims. */
-  function admit(claims: TokenClaims, give: () => T): Pending<T> {
+  function admit(tenantId: string, give: () => T): Pending<T> {
     if (tenants.predicate === undefined) return give();
-    const answer = ask(tenants.predicate, claims.tenantId);
+    const answer = ask(tenants.predicate, tenantId);
     if (typeof answer === 'boolean') return onlyIf(answer, give);
     return answer.then((admitted) => onlyIf(admitted, give));
   }
@@ -131,11 +133,13 @@ export function tokenVerifier<T>(
     const jws = parseJws(token);
     const claims = readClaims(jws.payload);
     checkClaims(claims);
+    const { tenantId, notBefore, expiresAt } = claims;
     const finish = (signing: Held, naming: Held): Pending<T> => {
       checkSignature(jws, claims, signing, naming);
-      return admit(claims, () => {
+      return admit(tenantId, () => {
         const value = identify(claims, authority);
-        if (name !== undefined) passed?.set(name, { value, claims, signing, naming, characters: token.length });
+        if (name !== undefined)
+          passed?.set(name, { value, tenantId, notBefore, expiresAt, signing, naming, characters: token.length });
         return value;
       });
     };
@@ -148,15 +152,16 @@ export function tokenVerifier<T>(
     severalTenants: tenants.several,
     keys,
     verify(token) {
-      const name = passed?.key(token);
+      // Every JWT begins so: `{"` in base64url. What does not is garbage, and not worth a digest.
+      const name = token.startsWith('eyJ') ? passed?.key(token) : undefined;
       const known = name === undefined ? undefined : passed?.get(name);
       if (known === undefined) return verifyAnew(token, name);
       if (!isTrusted(known.signing) || (known.naming !== known.signing && !isTrusted(known.naming))) {
         if (name !== undefined) passed?.delete(name);
         return verifyAnew(token, name);
       }
-      checkLifetime(known.claims);
-      return admit(known.claims, () => known.value);
+      checkLifetime(known);
+      return admit(known.tenantId, () => known.value);
     },
   };
 }
@@ -203,6 +208,11 @@ function tolerance(seconds: unknown = 300): number {
     throw new ConfigurationError('clockTolerance must be a number of seconds from 0 to 300.');
   }
   return seconds;
+}
+
+function hasOwnSigningKeys(value: unknown = false): boolean {
+  if (typeof value !== 'boolean') throw new ConfigurationError('ownSigningKeys must be true or false.');
+  return value;
 }
 
 function staleHours(hours: unknown = 24): number {
