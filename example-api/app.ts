@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-import { assertDeclared, authenticate, problemDetails, publicRoute } from 'express-app-roles';
+import { assertDeclared, authenticate, problemDetails, publicRoute, type TestAuthority } from 'express-app-roles';
 import { mailboxRecord } from './mailbox.js';
 import { mailboxRoutes } from './mailboxes.js';
 import { permissions } from './permissions.js';
@@ -13,7 +13,7 @@ export interface MailroomOptions {
   readonly tenantId: string;
   readonly clientId: string;
   /** A local Entra, for development and tests. */
-  readonly testAuthority?: string;
+  readonly testAuthority?: string | TestAuthority;
 }
 
 /** The Mailroom API. It does not listen: `server.ts` and `start.ts` do, and a test need not. */

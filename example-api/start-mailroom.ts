@@ -1,17 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { startEmulator } from 'express-app-roles/emulator';
-import { sql } from 'kysely';
 import { createApp } from './app.js';
-import { type Database, openDatabase } from './database.js';
 import { applicationToken, mailroomRegistration } from './local-entra.js';
-import { addSampleData, people } from './sample-data.js';
-import { createStore } from './store.js';
-
-/** The databases at hand: PGlite always, PostgreSQL where DATABASE_URL names one. */
-export const databases: { name: string; url?: string }[] = [
-  { name: 'PGlite' },
-  ...(process.env.DATABASE_URL ? [{ name: 'PostgreSQL', url: process.env.DATABASE_URL }] : []),
-];
+import { people } from './sample-data.js';
+import { openTestStore } from './test-store.js';
 
 const secret = 'for tests only';
 
@@ -32,11 +23,7 @@ export async function startMailroom(clients: Readonly<Record<string, readonly st
     },
   });
   const { origin, tenantId, directory } = entra;
-  // A schema of its own, so that suites can run side by side on one server.
-  const schema = url === undefined ? undefined : `mailroom_${randomBytes(8).toString('hex')}`;
-  const database = await openDatabase({ url, schema });
-  await addSampleData(database, tenantId);
-  const store = createStore(database);
+  const { database, store, close } = await openTestStore(tenantId, url);
   const { clientId } = mailroomRegistration;
   const app = createApp({ store, tenantId, clientId, testAuthority: origin });
 
@@ -59,17 +46,10 @@ export async function startMailroom(clients: Readonly<Record<string, readonly st
     asUser: (user: string, scopes: readonly string[], userRoles: readonly string[] = []) =>
       `Bearer ${entra.userToken({ user, client: 'Portal', resource: 'Mailroom API', scopes, userRoles })}`,
     async stop() {
-      await dropSchema(database, schema);
-      await database.destroy();
+      await close();
       await entra.close();
     },
   };
 }
 
 export type Mailroom = Awaited<ReturnType<typeof startMailroom>>;
-
-async function dropSchema(database: Database, schema: string | undefined): Promise<void> {
-  if (schema !== undefined) {
-    await sql`drop schema ${sql.id(schema)} cascade`.execute(database);
-  }
-}

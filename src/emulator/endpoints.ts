@@ -1,20 +1,29 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { AadstsError, aadstsBody, malformedRequest } from './aadsts.js';
+import { cors } from './cors.js';
+import { authorize } from './endpoints/authorize.js';
+import { deviceCode } from './endpoints/device-code.js';
+import { deviceLogin } from './endpoints/device-login.js';
 import { discovery } from './endpoints/discovery.js';
+import { managedIdentity } from './endpoints/managed-identity.js';
 import { token } from './endpoints/token.js';
+import { withFaults } from './faults/with-faults.js';
+import { graph } from './graph/graph.js';
 import type { LocalEntra } from './local-entra.js';
 
 /** Adds what one flow or one part of Entra answers to. */
 export type Endpoint = (app: Express, entra: LocalEntra) => void;
 
-const all: readonly Endpoint[] = [discovery, token];
+const all: readonly Endpoint[] = [discovery, token, authorize, deviceCode, deviceLogin, managedIdentity, graph];
 
-/** The HTTP face of a local Entra. It sends no CORS headers: no web page has business with it. */
-export function endpoints(entra: LocalEntra): Express {
+/** The HTTP face of a local Entra. It sends no CORS headers but to the origins it was told of. */
+export function endpoints(entra: LocalEntra, pageOrigins: readonly string[] = []): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(onlyByLoopbackName(entra.origin));
   app.use(logged(entra));
+  app.use(cors(pageOrigins));
+  app.use(withFaults(entra.faults));
   for (const add of all) {
     add(app, entra);
   }
@@ -24,9 +33,9 @@ export function endpoints(entra: LocalEntra): Express {
 
 /** A web page that points its own host name at 127.0.0.1 (DNS rebinding) arrives with that name in `Host`. */
 function onlyByLoopbackName(origin: string): RequestHandler {
-  const { host, port } = new URL(origin);
+  const { port } = new URL(origin);
   return (req, res, next) => {
-    if (req.headers.host === host || req.headers.host === `localhost:${port}`) {
+    if (req.headers.host === `127.0.0.1:${port}` || req.headers.host === `localhost:${port}`) {
       next();
       return;
     }
@@ -37,7 +46,9 @@ function onlyByLoopbackName(origin: string): RequestHandler {
 function logged({ log }: LocalEntra): RequestHandler {
   return (req, res, next) => {
     const { method, path } = req;
-    res.once('finish', () => log.add({ event: 'asked', method, path, status: res.statusCode }));
+    res.once('close', () => {
+      log.add({ event: 'asked', method, path, status: res.writableFinished ? res.statusCode : 'dropped' });
+    });
     next();
   };
 }

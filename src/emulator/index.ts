@@ -1,3 +1,4 @@
+export type { DeviceApproval } from './authorization/approve-device.js';
 export type { Clock } from './clock.js';
 export type {
   ApplicationDescription,
@@ -24,10 +25,12 @@ export type { OAuth2PermissionGrant } from './directory/oauth2-permission-grants
 export type { ServicePrincipal } from './directory/service-principal.js';
 export type { Tenant } from './directory/tenant.js';
 export type { User } from './directory/user.js';
+export type { Fault, Faults } from './faults/faults.js';
 export type { KeyRing } from './keys/key-ring.js';
 export type { SigningKey } from './keys/signing-key.js';
 export { createLocalEntra, type LocalEntra, type LocalEntraOptions } from './local-entra.js';
 export type { Log, LogEntry } from './log.js';
+export type { ManagedIdentityEnvironment } from './managed-identity-environment.js';
 export { type Emulator, type EmulatorOptions, startEmulator } from './start-emulator.js';
 export type { ApplicationTokenRequest } from './tokens/application-token.js';
 export type { UserTokenRequest } from './tokens/user-token.js';

@@ -1,10 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { AadstsError, aadstsBody } from './aadsts.js';
+import { approveDevice, type DeviceApproval, declineDevice } from './authorization/approve-device.js';
 import { Clock } from './clock.js';
 import type { DirectoryDescription } from './description/directory-description.js';
 import { readDirectory } from './description/read-directory.js';
 import { type AppRoleAssignmentByName, assignAppRole, unassignAppRole } from './directory/assign-app-role.js';
 import { grantScopes, revokeScopes, type ScopeGrantByName } from './directory/grant-scopes.js';
 import { documentAt, type Publisher } from './documents.js';
+import { Faults } from './faults/faults.js';
+import { fetchWithFaults } from './faults/with-faults.js';
+import { type Authorizations, createAuthorizations } from './grants/authorizations.js';
 import { KeyRing } from './keys/key-ring.js';
 import { signToken } from './keys/sign-token.js';
 import type { SigningKey } from './keys/signing-key.js';
@@ -28,8 +33,14 @@ export interface LocalEntraOptions {
 export interface LocalEntra extends Issuer, Publisher {
   /** The first tenant. */
   readonly tenantId: string;
+  /** What it does wrong, on command. */
+  readonly faults: Faults;
+  /** What users agreed to and clients have not fetched yet. */
+  readonly authorizations: Authorizations;
+  /** `IDENTITY_HEADER` of its managed identities. */
+  readonly identityHeader: string;
   /** Answers for discovery documents and key sets, without a network. */
-  fetch(this: void, input: string | URL | Request): Promise<Response>;
+  fetch(this: void, input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** Signs a user's access token without a sign-in: nobody is asked for a password, nothing is checked for consent. */
   userToken(this: void, request: UserTokenRequest): string;
   /** Signs a client's own access token without its secret. */
@@ -42,6 +53,10 @@ export interface LocalEntra extends Issuer, Publisher {
   /** Consents to delegated permissions, for one user or for everyone. */
   grantScopes(this: void, grant: ScopeGrantByName): void;
   revokeScopes(this: void, grant: ScopeGrantByName): void;
+  /** Signs a device in as the user would on the page, consent included. */
+  approveDevice(this: void, approval: DeviceApproval): void;
+  /** @param userCode what the device shows */
+  declineDevice(this: void, userCode: string): void;
 }
 
 /**
@@ -70,12 +85,16 @@ export function createLocalEntra({
   }
   const clock = new Clock();
   const directory = readDirectory(description, clock);
+  const faults = new Faults();
   const core = { origin, issuerOrigin, directory, clock, keys: new KeyRing(), log: new Log(() => clock.now()) };
+  const authorizations = createAuthorizations(clock);
   return Object.freeze({
     ...core,
+    authorizations,
+    identityHeader: randomBytes(24).toString('base64url'),
     tenantId: directory.tenantCalled(undefined).tenantId,
-    fetch: async (input: string | URL | Request) =>
-      answerDocument(core, new URL(input instanceof Request ? input.url : input)),
+    faults,
+    fetch: fetchWithFaults(faults, (url) => answerDocument(core, url)),
     userToken: (request: UserTokenRequest) => userToken(core, request),
     applicationToken: (request: ApplicationTokenRequest) => applicationToken(core, request),
     sign: (claims: Readonly<Record<string, unknown>>, key = core.keys.signing) => signToken(claims, key),
@@ -83,10 +102,13 @@ export function createLocalEntra({
     unassignAppRole: (assignment: AppRoleAssignmentByName) => unassignAppRole(directory, assignment),
     grantScopes: (grant: ScopeGrantByName) => void grantScopes(directory, grant),
     revokeScopes: (grant: ScopeGrantByName) => revokeScopes(directory, grant),
+    approveDevice: (approval: DeviceApproval) => approveDevice({ directory, authorizations }, approval),
+    declineDevice: (userCode: string) => declineDevice({ directory, authorizations }, userCode),
   });
 }
 
-function answerDocument(publisher: Publisher, url: URL): Response {
+/** What a publisher answers at an address, without a network. */
+export function answerDocument(publisher: Publisher, url: URL): Response {
   try {
     const found = url.origin === publisher.origin ? documentAt(publisher, url.pathname) : undefined;
     return found ? Response.json(found) : Response.json({ error: 'not_found' }, { status: 404 });

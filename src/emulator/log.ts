@@ -10,7 +10,8 @@ export interface AskedEvent {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  readonly status: number;
+  /** `dropped`: the connection ended before the answer did. */
+  readonly status: number | 'dropped';
 }
 
 /** A token that was signed. */
@@ -32,16 +33,17 @@ export interface RefusedEvent {
   readonly event: 'refused';
   readonly method: string;
   readonly path: string;
-  /** The number after AADSTS. */
+  /** The number after AADSTS; of Microsoft Graph, the status. */
   readonly code: number;
   readonly error: string;
 }
 
 const LIMIT = 1000;
 
-/** State: the last thousand entries, oldest first. */
+/** State: the last thousand entries, oldest first, and who wants to be told of new ones. */
 export class Log {
   readonly #now: () => number;
+  readonly #listeners = new Set<(entry: LogEntry) => void>();
   #entries: readonly LogEntry[] = [];
 
   /** @param now Unix milliseconds */
@@ -56,6 +58,15 @@ export class Log {
   add(entry: AskedEvent | IssuedEvent | RefusedEvent): void {
     const added = Object.freeze({ at: new Date(this.#now()).toISOString(), ...entry });
     this.#entries = [...this.#entries.slice(1 - LIMIT), added];
+    for (const tell of this.#listeners) {
+      tell(added);
+    }
+  }
+
+  /** Tells of every new entry. The result ends it. */
+  follow(listener: (entry: LogEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   clear(): void {

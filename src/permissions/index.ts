@@ -20,8 +20,8 @@ export {
   type RecordsNeeded,
   type Refused,
 } from './decide.js';
-export { disregard } from './disregard.js';
 export { definePermissions, type Permissions } from './define-permissions.js';
+export { disregard } from './disregard.js';
 export { describeGrant, type Grant } from './grant.js';
 export { type Reach, reachOf } from './reach.js';
 export { isOfCallersTenant, type RecordRule } from './record-rule.js';

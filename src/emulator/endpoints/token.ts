@@ -1,27 +1,37 @@
-import express from 'express';
 import { unknownTenant } from '../aadsts.js';
+import { isTenantIndependent, type Version } from '../documents.js';
 import type { Endpoint } from '../endpoints.js';
 import { answerTokenRequest } from '../grants/answer-token-request.js';
+import { formOf, readForm } from './read-form.js';
 
-/** The token endpoint: every grant type goes through it. */
+const paths: readonly (readonly [string, Version])[] = [
+  ['/:tenant/oauth2/v2.0/token', 2],
+  ['/:tenant/oauth2/token', 1],
+];
+
+/** The token endpoints: every grant type goes through them. */
 export const token: Endpoint = (app, entra) => {
-  app.post(
-    '/:tenant/oauth2/v2.0/token',
-    express.text({ type: 'application/x-www-form-urlencoded', limit: '64kb' }),
-    async (req, res, next) => {
+  for (const [path, version] of paths) {
+    app.post(path, readForm, async (req, res, next) => {
       try {
-        const tenantName = String(req.params.tenant);
-        const tenant = entra.directory.tenant(tenantName);
-        if (!tenant) {
-          throw unknownTenant(tenantName.toLowerCase(), 'invalid_request');
+        const tenantName = String(req.params.tenant).toLowerCase();
+        const tenantId = entra.directory.tenant(tenantName)?.tenantId;
+        if (tenantId === undefined && !isTenantIndependent(tenantName)) {
+          throw unknownTenant(tenantName, 'invalid_request');
         }
-        const form = new URLSearchParams(typeof req.body === 'string' ? req.body : '');
-        const { authorization } = req.headers;
-        const answer = await answerTokenRequest({ entra, tenantId: tenant.tenantId, version: 2, form, authorization });
+        const answer = await answerTokenRequest({
+          entra,
+          tenantName,
+          tenantId,
+          version,
+          form: formOf(req),
+          authorization: req.headers.authorization,
+          pageOrigin: req.headers.origin,
+        });
         res.set('Cache-Control', 'no-store').json(answer);
       } catch (error) {
         next(error);
       }
-    },
-  );
+    });
+  }
 };

@@ -1,37 +1,32 @@
-import { expiredSecret, malformedRequest, secretFromPublicClient, unknownClient, wrongSecret } from '../aadsts.js';
+import { expiredSecret, malformedRequest, secretFromPublicClient, wrongSecret } from '../aadsts.js';
 import type { Application } from '../directory/application.js';
-import type { ServicePrincipal } from '../directory/service-principal.js';
 import type { ClientAuthentication } from '../tokens/issuance.js';
+import { checkClientAssertion } from './check-client-assertion.js';
+import { knownApplication } from './known-application.js';
 import { requiredParameter, type TokenRequest } from './token-request.js';
 
 /** A client that a token endpoint knows, and how it proved itself. Whether `none` is enough is up to the grant type. */
 export interface AuthenticatedClient {
-  readonly client: ServicePrincipal;
   readonly application: Application;
   readonly clientAuthentication: ClientAuthentication;
 }
 
-export function authenticateClient(request: TokenRequest): AuthenticatedClient {
-  const { form, authorization } = request;
+export async function authenticateClient(request: TokenRequest): Promise<AuthenticatedClient> {
+  const { form, authorization, entra } = request;
   const basic = basicCredentials(authorization);
   const clientId = basic?.clientId ?? requiredParameter(request, 'client_id');
+  const application = knownApplication(entra.directory, clientId, request);
+  const assertion = form.get('client_assertion');
+  if (assertion) {
+    await checkClientAssertion(request, application, assertion);
+    return { application, clientAuthentication: 'certificate' };
+  }
   const secret = basic?.secret ?? form.get('client_secret');
-  const { client, application } = knownClient(request, clientId);
   if (!secret) {
-    return { client, application, clientAuthentication: 'none' };
+    return { application, clientAuthentication: 'none' };
   }
-  checkSecret(application, secret, request.entra.clock.now());
-  return { client, application, clientAuthentication: 'secret' };
-}
-
-/** Managed identities have no application: they do not ask here. */
-function knownClient({ entra, tenantId }: TokenRequest, clientId: string) {
-  const client = entra.directory.servicePrincipals.ofClient(clientId, tenantId);
-  const application = entra.directory.applications.find(clientId);
-  if (!client || !application || application.clientId !== client.clientId) {
-    throw unknownClient(clientId, tenantId);
-  }
-  return { client, application };
+  checkSecret(application, secret, entra.clock.now());
+  return { application, clientAuthentication: 'secret' };
 }
 
 function checkSecret(application: Application, secret: string, now: number): void {

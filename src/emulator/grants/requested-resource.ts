@@ -1,12 +1,22 @@
 import { malformedScope, scopeNotDefault, unknownResource } from '../aadsts.js';
 import type { ServicePrincipal } from '../directory/service-principal.js';
-import type { TokenRequest } from './token-request.js';
+import { requiredParameter, type TokenRequest } from './token-request.js';
 
-/** One resource and `/.default`: a client that asks as itself gets all its roles or none. */
+/** One resource and `/.default` at v2.0, the resource alone at v1.0: a client that asks as itself gets all its roles or none. */
 export function requestedResource(
-  { entra, tenantId }: TokenRequest,
-  scope: string,
+  request: TokenRequest,
+  tenantId: string,
 ): { resource: ServicePrincipal; audience: string } {
+  const audience =
+    request.version === 1 ? requiredParameter(request, 'resource') : beforeDefault(requiredParameter(request, 'scope'));
+  const resource = request.entra.directory.servicePrincipals.ofResource(audience, tenantId);
+  if (!resource) {
+    throw unknownResource(audience, tenantId);
+  }
+  return { resource, audience };
+}
+
+function beforeDefault(scope: string): string {
   const requested = scope.split(' ').filter((part) => part !== '');
   const notDefault = requested.find((part) => !part.endsWith('/.default'));
   if (notDefault) {
@@ -16,9 +26,5 @@ export function requestedResource(
   if (!audience || requested.length > 1) {
     throw malformedScope(scope);
   }
-  const resource = entra.directory.servicePrincipals.ofResource(audience, tenantId);
-  if (!resource) {
-    throw unknownResource(audience, tenantId);
-  }
-  return { resource, audience };
+  return audience;
 }

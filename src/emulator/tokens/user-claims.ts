@@ -30,13 +30,18 @@ export function userClaims(
     ...(user.homeTenantId !== undefined && { idp: identityProvider(issuance.issuerOrigin, user.homeTenantId) }),
     name: user.name,
     oid: user.objectId,
-    sub: createHash('sha256').update(`${user.objectId}\n${resource.clientId}`).digest('base64url'),
+    sub: pairwiseSubject(user, resource.clientId),
     scp: scopes.join(' '),
     ...(userRoles.length > 0 && { roles: userRoles }),
   };
 }
 
+/** The same user at another application is somebody else. */
+export function pairwiseSubject({ objectId }: User, clientId: string): string {
+  return createHash('sha256').update(`${objectId}\n${clientId}`).digest('base64url');
+}
+
 /** Who signed a guest in: the home tenant, by its v1.0 issuer whatever the version of the token. */
-function identityProvider(issuerOrigin: string, homeTenantId: string): string {
+export function identityProvider(issuerOrigin: string, homeTenantId: string): string {
   return homeTenantId === personalAccounts.tenantId ? 'live.com' : issuerOf(issuerOrigin, homeTenantId, 1);
 }

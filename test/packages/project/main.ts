@@ -11,7 +11,11 @@ async function main(): Promise<void> {
     directory: {
       applications: [
         { displayName: 'Orders API', requestedAccessTokenVersion: 2, permissions },
-        { displayName: 'reader', secrets: ['reader-secret'], appRoleAssignments: { 'Orders API': ['Orders.Read.All'] } },
+        {
+          displayName: 'reader',
+          secrets: ['reader-secret'],
+          appRoleAssignments: { 'Orders API': ['Orders.Read.All'] },
+        },
         { displayName: 'stranger', secrets: ['stranger-secret'] },
       ],
     },
