@@ -105,24 +105,39 @@ export function identifyCaller(
       );
 }
 
-/** What may be printed: no name, no object id of a person, no permission text that a token brought. */
-const printable = {
-  toJSON(this: Caller) {
+/**
+ * What every caller can do. Printed, it shows no name, no object id of a person, and no permission text that a token brought.
+ * The claims stay as they were written until someone reads them: most requests never do, and text is cheap to keep.
+ * State: the claims, once they have been read.
+ */
+class KnownCaller {
+  readonly #json: string;
+  #claims: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(json: string) {
+    this.#json = json;
+  }
+
+  get claims(): Readonly<Record<string, unknown>> {
+    this.#claims ??= deepFreeze(JSON.parse(this.#json) as Record<string, unknown>);
+    return this.#claims;
+  }
+
+  toJSON(this: Caller & KnownCaller) {
     const { kind, kindFrom, tenantId, clientId, tokenId } = this;
     return { kind, kindFrom, tenantId, clientId, tokenId };
-  },
-  [inspect.custom](this: Caller) {
-    return printable.toJSON.call(this);
-  },
-};
+  }
 
-function immutable<C extends Caller>(caller: Omit<C, 'claims'>, claims: TokenClaims): C {
-  const whole = Object.assign(Object.create(printable), caller);
-  Object.defineProperty(whole, 'claims', { value: deepFreeze(claims.all), enumerable: false });
-  return Object.freeze(whole);
+  [inspect.custom](this: Caller & KnownCaller) {
+    return this.toJSON();
+  }
 }
 
-Object.freeze(printable);
+Object.freeze(KnownCaller.prototype);
+
+function immutable<C extends Caller>(caller: Omit<C, 'claims'>, { json }: TokenClaims): C {
+  return Object.freeze(Object.assign(new KnownCaller(json), caller)) as unknown as C;
+}
 
 /** Without recursion: how deep claims nest is up to whoever issued them. */
 function deepFreeze<T extends object>(whole: T): T {

@@ -87,9 +87,13 @@ const brand = Symbol.for('express-app-roles.refusal');
 /**
  * A request that was refused. `status`, `code` and `message` may be shown to the client; `headers` carries the challenge
  * or `Retry-After`, and Express's default handler sends status and headers unaided.
+ *
+ * An answer, not an accident: it is an `Error` without a stack, which would cost more than the refusal itself and fill logs.
  */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class Refusal implements Error {
+  declare readonly name: 'Refusal';
+  /** The one sentence of its code. */
+  declare readonly message: string;
   readonly status: number;
   /** The same as `status`: some frameworks read this name. */
   readonly statusCode: number;
@@ -103,8 +107,7 @@ export class Refusal extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(code: RefusalCode, { detail, retryAfter }: { detail?: string; retryAfter?: number } = {}) {
-    const [status, error, sentence] = refusals[code];
-    super(sentence);
+    const [status, error] = refusals[code];
     this.status = status;
     this.statusCode = status;
     this.code = code;
@@ -122,6 +125,16 @@ export class Refusal extends Error {
     return true;
   }
 }
+
+Object.setPrototypeOf(Refusal.prototype, Error.prototype);
+Object.defineProperties(Refusal.prototype, {
+  name: { value: 'Refusal' },
+  message: {
+    get(this: Refusal) {
+      return refusals[this.code][2];
+    },
+  },
+});
 
 /** Whether an error is a refusal of this library, whichever copy of it (ESM or CommonJS) made it. */
 export function isRefusal(error: unknown): error is Refusal {

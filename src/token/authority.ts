@@ -102,7 +102,7 @@ function readAuthority(options: AuthorityOptions): Authority {
 
 /** Puts a tenant into an issuer template, wherever the placeholder stands. */
 export function fillTenant(template: string, tenant: string): string {
-  return template.replaceAll(/\{tenantid\}/gi, tenant);
+  return template.includes('{') ? template.replaceAll(/\{tenantid\}/gi, tenant) : template;
 }
 
 interface AuthorityParts {
@@ -115,10 +115,8 @@ interface AuthorityParts {
 }
 
 function authority({ login, v1Issuer, v2Issuer, fetch, accounts = 'work', test = false }: AuthorityParts): Authority {
-  const issuer = (version: TokenVersion, tenant: string) => {
-    const template = version === '2.0' ? v2Issuer : v1Issuer;
-    return template === undefined ? undefined : fillTenant(template, tenant);
-  };
+  const templates = { '1.0': v1Issuer?.split('{tenantid}'), '2.0': v2Issuer.split('{tenantid}') };
+  const issuer = (version: TokenVersion, tenant: string) => templates[version]?.join(tenant);
   return {
     issuer,
     metadata(version, tenant) {

@@ -1,5 +1,6 @@
 import { Refusal } from '../errors/index.js';
 import { isGuid } from './guid.js';
+import type { JsonObject } from './jws.js';
 
 /**
  * The claims that this library reads, of one type each, v1.0 and v2.0 alike.
@@ -41,8 +42,8 @@ export interface TokenClaims {
   readonly agentBlueprintId: string | undefined;
   /** Whether a claim names the signed-in user (`upn`, `unique_name`, `preferred_username`): no application has one. */
   readonly namesAUser: boolean;
-  /** Every claim of the payload. */
-  readonly all: Readonly<Record<string, unknown>>;
+  /** The payload with every claim, as JSON. */
+  readonly json: string;
 }
 
 /**
@@ -50,8 +51,8 @@ export interface TokenClaims {
  *
  * @throws Refusal `invalid_claim`, `id_token` or `bound_token`
  */
-export function readClaims(payload: Readonly<Record<string, unknown>>): TokenClaims {
-  const claims = new ClaimReader(payload);
+export function readClaims({ text, members }: JsonObject): TokenClaims {
+  const claims = new ClaimReader(members);
   if (claims.has('cnf')) throw new Refusal('bound_token');
   if (claims.has('nonce') || claims.has('at_hash') || claims.has('c_hash')) throw new Refusal('id_token');
 
@@ -87,7 +88,7 @@ export function readClaims(payload: Readonly<Record<string, unknown>>): TokenCla
     relations: claims.words('xms_idrel'),
     agentBlueprintId: claims.has('xms_par_app_azp') ? claims.guid('xms_par_app_azp').toLowerCase() : undefined,
     namesAUser: claims.has('upn') || claims.has('unique_name') || claims.has('preferred_username'),
-    all: payload,
+    json: text,
   };
 }
 

@@ -3,10 +3,16 @@ import { Refusal, type RefusalCode } from '../errors/index.js';
 import { isWellFormed } from './credential.js';
 import { hasAmbiguousMembers } from './json-members.js';
 
+/** A JSON object, as it was written and as it is read. */
+export interface JsonObject {
+  readonly text: string;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
 /** A compact JWS (RFC 7515 section 7.1) that has been taken apart. Nothing in it is proven before `hasValidSignature`. */
 export interface ParsedJws {
   readonly kid: string;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly payload: JsonObject;
   readonly signingInput: string;
   readonly signature: Buffer;
 }
@@ -23,7 +29,7 @@ export function parseJws(token: string): ParsedJws {
   const firstDot = token.indexOf('.');
   const lastDot = token.indexOf('.', firstDot + 1);
   if (firstDot < 0 || lastDot < 0 || token.includes('.', lastDot + 1)) throw new Refusal(whyNoJws(token));
-  const kid = checkHeader(parseSegment(token, 0, firstDot));
+  const kid = checkHeader(parseSegment(token, 0, firstDot).members);
   return {
     kid,
     payload: parseSegment(token, firstDot + 1, lastDot),
@@ -70,12 +76,12 @@ function checkHeader(header: Readonly<Record<string, unknown>>): string {
   return kid;
 }
 
-function parseSegment(token: string, start: number, end: number): Record<string, unknown> {
-  const json = decodeSegment(token, start, end).toString('utf8');
-  if (!json.startsWith('{')) throw new Refusal('not_a_jwt');
-  const value = parseJson(json);
-  if (hasAmbiguousMembers(json)) throw new Refusal('duplicate_member');
-  return value;
+function parseSegment(token: string, start: number, end: number): JsonObject {
+  const text = decodeSegment(token, start, end).toString('utf8');
+  if (!text.startsWith('{')) throw new Refusal('not_a_jwt');
+  const members = parseJson(text);
+  if (hasAmbiguousMembers(text)) throw new Refusal('duplicate_member');
+  return { text, members };
 }
 
 /**

@@ -45,9 +45,15 @@ export class KeyRing {
     const name = `${version} ${tenant}`;
     const known = this.stores.get(name);
     if (known !== undefined) return known;
-    const { authority, distrusted, budget, timing } = this;
-    const staleKeys = this.staleKeys * hour;
-    const store = new KeyStore({ authority, version, tenant, staleKeys, distrusted, budget, ...timing });
+    const store = new KeyStore({
+      authority: this.authority,
+      version,
+      tenant,
+      staleKeys: this.staleKeys * hour,
+      distrusted: this.distrusted,
+      budget: this.budget,
+      ...this.timing,
+    });
     this.stores.set(name, store);
     return store;
   }

@@ -43,7 +43,9 @@ export interface KeySetHealth {
   readonly unknownKeys: number;
 }
 
-interface KnownKey extends SigningKey {
+/** A key, and the store that says whether it may still be relied on. */
+export interface KnownKey extends SigningKey {
+  readonly store: KeyStore;
   absences: number;
   absentSince: number;
 }
@@ -73,13 +75,13 @@ export class KeyStore {
    *
    * @throws Refusal (as a rejection) `unknown_key` (401), or `keys_unavailable` (503) while it cannot be known
    */
-  find(kid: string): SigningKey | Promise<SigningKey> {
+  find(kid: string): KnownKey | Promise<KnownKey> {
     const key = this.keys.get(kid);
     return key !== undefined && this.isTrusted(key) ? key : this.search(kid);
   }
 
   /** Whether a key that was found here may still be relied on. */
-  isTrusted(key: SigningKey): boolean {
+  isTrusted(key: KnownKey): boolean {
     return this.isFresh() && this.keys.get(key.kid) === key && !this.settings.distrusted.has(key.kid);
   }
 
@@ -107,7 +109,7 @@ export class KeyStore {
     };
   }
 
-  private async search(kid: string): Promise<SigningKey> {
+  private async search(kid: string): Promise<KnownKey> {
     if (!this.isFresh()) {
       if (this.inFlight === undefined && this.isWaiting()) throw this.unavailable();
       await this.fetchOnce();
@@ -238,7 +240,10 @@ export class KeyStore {
     for (const [kid, key] of published) {
       const known = this.keys.get(kid);
       const same = known?.fingerprint === key.fingerprint;
-      merged.set(kid, same ? Object.assign(known, { absences: 0 }) : { ...key, absences: 0, absentSince: 0 });
+      merged.set(
+        kid,
+        same ? Object.assign(known, { absences: 0 }) : { ...key, store: this, absences: 0, absentSince: 0 },
+      );
       if (known === undefined) publishKeyEvent({ event: 'key-added', kid, ...this.subject() });
     }
     for (const [kid, key] of this.keys) {

@@ -5,8 +5,7 @@ import { readClaims, type TokenClaims } from './claims.js';
 import { isGuid } from './guid.js';
 import { hasValidSignature, type ParsedJws, parseJws } from './jws.js';
 import { KeyRing, type KeyTiming } from './key-ring.js';
-import type { KeyStore } from './key-store.js';
-import type { SigningKey } from './signing-key.js';
+import type { KnownKey } from './key-store.js';
 import { isTestTenant, type TenantOptions, type TenantPredicate, tenantRule } from './tenants.js';
 import { type Remembered, type TokenCacheOptions, VerifiedTokens } from './verified-tokens.js';
 
@@ -47,21 +46,15 @@ export interface TokenVerifier<T> {
   readonly keys: KeyRing;
 }
 
-/** A key, and the store that says whether it may still be relied on. */
-interface Held {
-  readonly key: SigningKey;
-  readonly store: KeyStore;
-}
-
 type Lifetime = Pick<TokenClaims, 'notBefore' | 'expiresAt'>;
 
 /** What is remembered of a token that passed. */
 interface Passed<T> extends Remembered, Lifetime {
   readonly value: T;
   readonly tenantId: string;
-  readonly signing: Held;
-  /** Where the issuer of the signing key is named. */
-  readonly naming: Held;
+  readonly signing: KnownKey;
+  /** The same key, where its issuer is named. */
+  readonly naming: KnownKey;
 }
 
 /**
@@ -86,9 +79,12 @@ export function tokenVerifier<T>(
     if (claims.issuer !== authority.issuer(claims.version, claims.tid)) throw new Refusal('wrong_issuer');
     if (!tenants.mayBeAdmitted(claims.tenantId)) throw new Refusal('wrong_tenant');
     if (isTestTenant(claims.tenantId) && !authority.test) throw new Refusal('wrong_tenant');
-    if (isGraph(claims.audience)) throw new Refusal('graph_token');
-    if (!isForThisApi(claims))
-      throw new Refusal('wrong_audience', { detail: `The token has version ${claims.version}.` });
+    if (!isForThisApi(claims)) {
+      const { audience, version } = claims;
+      throw new Refusal(isGraph(audience) ? 'graph_token' : 'wrong_audience', {
+        detail: `The token has version ${version}.`,
+      });
+    }
     if (claims.notBefore > claims.expiresAt) throw new Refusal('invalid_claim', { detail: 'nbf is later than exp.' });
     checkLifetime(claims);
   }
@@ -99,26 +95,24 @@ export function tokenVerifier<T>(
     if (now + clockTolerance < notBefore) throw new Refusal('not_yet_valid');
   }
 
-  function find(version: TokenVersion, tenantId: string, kid: string): Pending<Held> {
-    const store = keys.store(version, tenants.metadataTenant(tenantId));
-    const key = store.find(kid);
-    return key instanceof Promise ? key.then((found) => ({ key: found, store })) : { key, store };
+  function find(version: TokenVersion, tenantId: string, kid: string): Pending<KnownKey> {
+    return keys.store(version, tenants.metadataTenant(tenantId)).find(kid);
   }
 
   /** The issuer member stands in v2.0 key sets only; where several tenants may call, a v1.0 token's key must be in that set too. */
-  function findKeys({ version, tenantId }: TokenClaims, kid: string): [signing: Pending<Held>, naming: Pending<Held>] {
+  function findKeys({ version, tenantId }: TokenClaims, kid: string): [Pending<KnownKey>, Pending<KnownKey>] {
     const signing = find(version, tenantId, kid);
     return [signing, version === '1.0' && tenants.several ? find('2.0', tenantId, kid) : signing];
   }
 
-  function checkSignature(jws: ParsedJws, claims: TokenClaims, { key }: Held, { key: naming }: Held): void {
-    if (!hasValidSignature(jws, key.key)) throw new Refusal('bad_signature');
-    if (naming !== key && !naming.key.equals(key.key)) throw new Refusal('wrong_key_issuer');
-    const { issuer } = naming;
-    if (issuer === undefined && !tenants.sharedKeys) return;
-    const keyIssuer = fillTenant(issuer ?? '', claims.tid);
-    if (keyIssuer !== claims.issuer && keyIssuer !== authority.issuer('2.0', claims.tid))
+  function checkSignature(jws: ParsedJws, claims: TokenClaims, signing: KnownKey, naming: KnownKey): void {
+    if (!hasValidSignature(jws, signing.key)) throw new Refusal('bad_signature');
+    if (naming !== signing && !naming.key.equals(signing.key)) throw new Refusal('wrong_key_issuer');
+    if (naming.issuer === undefined && !tenants.sharedKeys) return;
+    const keyIssuer = fillTenant(naming.issuer ?? '', claims.tid);
+    if (keyIssuer !== claims.issuer && keyIssuer !== authority.issuer('2.0', claims.tid)) {
       throw new Refusal('wrong_key_issuer');
+    }
   }
 
   /** Asked for every request, before anything is made of the claims. */
@@ -134,7 +128,7 @@ export function tokenVerifier<T>(
     const claims = readClaims(jws.payload);
     checkClaims(claims);
     const { tenantId, notBefore, expiresAt } = claims;
-    const finish = (signing: Held, naming: Held): Pending<T> => {
+    const finish = (signing: KnownKey, naming: KnownKey): Pending<T> => {
       checkSignature(jws, claims, signing, naming);
       return admit(tenantId, () => {
         const value = identify(claims, authority);
@@ -166,8 +160,8 @@ export function tokenVerifier<T>(
   };
 }
 
-function isTrusted({ key, store }: Held): boolean {
-  return store.isTrusted(key);
+function isTrusted(key: KnownKey): boolean {
+  return key.store.isTrusted(key);
 }
 
 type Pending<T> = T | Promise<T>;

@@ -364,10 +364,10 @@ describe('a caller', () => {
   });
 });
 
-function reachable(value: unknown, found = new Set<object>()): Set<object> {
+function reachable(value: unknown, found = new Set<object>(), receiver = value): Set<object> {
   const isShared = value === Object.prototype || value === Array.prototype || typeof value === 'function';
   if (typeof value !== 'object' || value === null || isShared || found.has(value)) return found;
   found.add(value);
-  for (const name of Reflect.ownKeys(value)) reachable(Reflect.get(value, name), found);
-  return reachable(Object.getPrototypeOf(value), found);
+  for (const name of Reflect.ownKeys(value)) reachable(Reflect.get(value, name, receiver), found);
+  return reachable(Object.getPrototypeOf(value), found, receiver);
 }

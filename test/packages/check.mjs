@@ -32,6 +32,10 @@ try {
     run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', cwd], cwd);
     run(process.execPath, ['main.js'], cwd, { NODE_ENV: 'test' });
     console.log(`${type}: installed, typed and run`);
+    if (type !== 'commonjs') continue;
+    run('npm', ['install', '--silent', '--no-audit', '--no-fund', 'jest@30', 'supertest@7'], cwd);
+    run(process.execPath, ['node_modules/jest/bin/jest.js', '--silent'], cwd);
+    console.log('commonjs: the testing kit run by Jest');
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -246,7 +246,7 @@ describe('the RS256 example of RFC 7515, appendix A.2', () => {
   const payload = '{"iss":"joe",\r\n "exp":1300819380,\r\n "http://example.com/is_root":true}';
   const jws = (text: string) => ({
     kid: '',
-    payload: {},
+    payload: { text: '{}', members: {} },
     signingInput: `${encode('{"alg":"RS256"}')}.${encode(text)}`,
     signature: Buffer.from(signature, 'base64url'),
   });

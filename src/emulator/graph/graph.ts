@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import express, { type Express, type RequestHandler } from 'express';
 import { assertDeclared, authenticate } from '../../express/index.js';
-import { graphPermissions } from '../description/microsoft-graph.js';
+import { graphPermissions, MICROSOFT_GRAPH_CLIENT_ID } from '../description/microsoft-graph.js';
 import type { Endpoint } from '../endpoints.js';
 import { answerDocument, type LocalEntra } from '../local-entra.js';
 import { appRoleAssignments } from './app-role-assignments.js';
 import { applications } from './applications.js';
 import { answerGraphErrors, GraphError } from './graph-error.js';
 import { oauth2PermissionGrants } from './oauth2-permission-grants.js';
-import { ownAudience } from './own-audience.js';
 import { owners } from './owners.js';
 import type { GraphRoutes } from './routes.js';
 import { servicePrincipals } from './service-principals.js';
@@ -36,10 +34,9 @@ function createGraph(entra: LocalEntra): Express {
   const { directory } = entra;
   // Its keys come by no wire that a fault could cut: Microsoft Graph stands beside Entra.
   const own = { ...entra, origin: entra.issuerOrigin };
-  const audience = randomUUID();
   const guard = authenticate({
     tenants: directory.tenants.map(({ tenantId }) => tenantId),
-    clientId: audience,
+    clientId: MICROSOFT_GRAPH_CLIENT_ID,
     permissions: graphPermissions,
     testAuthority: {
       origin: own.origin,
@@ -49,7 +46,7 @@ function createGraph(entra: LocalEntra): Express {
   const api = express();
   api.disable('x-powered-by');
   api.disable('etag');
-  api.use(canonicalPath, ownAudience(entra, audience), withCurrentKeys(entra, guard.keys.refresh), guard);
+  api.use(canonicalPath, withCurrentKeys(entra, guard.keys.refresh), guard);
   api.use(express.json({ limit: '256kb' }));
   const may = whoMay(directory);
   for (const add of all) {

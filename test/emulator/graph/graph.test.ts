@@ -59,7 +59,7 @@ describe('tokens', () => {
     expect(errorOf(await graph.ask(token(), 'GET', 'applications'))).toEqual([401, 'InvalidAuthenticationToken']);
   });
 
-  it('are good after every rollover, and by the clock of the local Entra', async () => {
+  it('are good after every rollover, and refused where the clock of the local Entra is wrong, as any API refuses them', async () => {
     for (let round = 0; round < 5; round += 1) {
       graph.entra.keys.rollOver({ overlap: false });
       expect((await graph.as('Reader').get('applications')).status).toBe(200);
@@ -68,7 +68,7 @@ describe('tokens', () => {
     graph.entra.keys.withdraw(graph.entra.keys.signing.kid);
     expect((await graph.ask(before, 'GET', 'applications')).status).toBe(401);
     graph.entra.clock.setAhead(24 * 3600);
-    expect((await graph.as('Reader').get('applications')).status).toBe(200);
+    expect((await graph.as('Reader').get('applications')).status).toBe(401);
     graph.entra.clock.setAhead(0);
   });
 
