@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import express from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Authority, clientId, startAuthority, tenantId } from '../support/authority.js';
 import { createApp } from './app.js';
+import { prepare } from './ready.js';
 
 let authority: Authority;
 beforeAll(async () => {
@@ -12,8 +14,21 @@ afterAll(() => authority.close());
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-test('the README shows exactly the app that is compiled and run here', () => {
-  expect(read('../../README.md')).toContain(`\`\`\`ts\n${read('app.ts')}\`\`\``);
+test.each(['app.ts', 'ready.ts'])('the README shows exactly the %s that is compiled and run here', (name) => {
+  expect(read('../../README.md')).toContain(`\`\`\`ts\n${read(name)}\`\`\``);
+});
+
+test('every piece of TypeScript in the README is one of them', () => {
+  expect(read('../../README.md').match(/```ts$/gm)).toHaveLength(2);
+});
+
+test('the readiness of the README says whether keys are held', async () => {
+  const app = express();
+  await prepare(app, { tenant: tenantId, clientId, testAuthority: authority.origin });
+  await request(app).get('/ready').expect(200);
+  const away = express();
+  await expect(prepare(away, { tenant: tenantId, clientId, testAuthority: 'http://127.0.0.1:9' })).rejects.toThrow();
+  await request(away).get('/ready').expect(503);
 });
 
 test('the app of the README does what its comments say', async () => {
