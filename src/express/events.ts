@@ -1,10 +1,10 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
-import type { Caller, KindSource } from '../caller/index.js';
-import { isRefusal, type RefusalCode } from '../errors/index.js';
-import { describeGrant, type Granted, type GrantOutcome, type Reason } from '../permissions/index.js';
+import type { Caller } from '../caller/index.js';
+import { isRefusal } from '../errors/index.js';
+import { describeGrant, type Granted, type GrantOutcome } from '../permissions/index.js';
 import { keysChannel } from '../token/index.js';
-import { keepRefusal } from './last-refusal.js';
+import type { CallerMessage, DecisionMessage, NoticeMessage, RefusalMessage, RequestMessage } from './messages.js';
 import type { Api, RequestState } from './request-state.js';
 import { routeTemplate } from './routes.js';
 
@@ -22,53 +22,6 @@ export const channels = {
   notice: 'express-app-roles:notice',
   keys: keysChannel,
 } as const;
-
-/** The caller as events know it. */
-export interface CallerMessage {
-  readonly kind: Caller['kind'];
-  readonly kindFrom: KindSource;
-  readonly tenantId: string;
-  readonly clientId: string;
-  /** `uti`. */
-  readonly tokenId: string | undefined;
-  /** The principal's object id, only where `objectIdsInEvents` asks for it. */
-  readonly objectId?: string;
-}
-
-interface RequestMessage {
-  readonly method: string | undefined;
-  /** The route's template, such as `/mailboxes/:id`; undefined before a route was chosen. Never the URL. */
-  readonly route: string | undefined;
-  /** Undefined: anonymous, or refused before the caller was known. */
-  readonly caller: CallerMessage | undefined;
-}
-
-/** Published on `channels.decision`. */
-export interface DecisionMessage extends RequestMessage {
-  readonly outcome: 'granted';
-  /** The grant that matched, for example `application Mail.Send`. */
-  readonly grant: string;
-}
-
-/** Published on `channels.refusal`. */
-export interface RefusalMessage extends RequestMessage {
-  readonly outcome: 'refused';
-  readonly status: number;
-  /** `misconfigured`: a mistake in the application's own declarations. */
-  readonly code: RefusalCode | 'misconfigured';
-  /** What a client is not told: names and constants only. */
-  readonly detail: string | undefined;
-  /** For each grant why it did not match. */
-  readonly grants: readonly { readonly grant: string; readonly outcome: 'matched' | Reason }[];
-}
-
-/** Published on `channels.notice` and as a process warning, once for each code, route and client. */
-export interface NoticeMessage {
-  readonly code: 'inferred_application' | 'undeclared_route' | 'answered_after_refusal' | 'reach_not_read';
-  readonly message: string;
-  readonly clientId?: string;
-  readonly route?: string | undefined;
-}
 
 const decision = channel(channels.decision);
 const refusal = channel(channels.refusal);
@@ -99,7 +52,7 @@ export function publishRefused(
     detail: isRefusal(error) ? error.detail : error.message,
     grants: explanation.map(({ grant, outcome }) => ({ grant: describeGrant(grant), outcome })),
   };
-  keepRefusal(req, message);
+  if (state !== undefined) state.lastRefusal = message;
   refusal.publish(message);
 }
 

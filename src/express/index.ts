@@ -2,14 +2,8 @@ export { allow } from './allow.js';
 export { assertDeclared } from './assert-declared.js';
 export { type Authenticate, type AuthenticateOptions, authenticate } from './authenticate.js';
 export { callerIfAny, callerOf, decisionOf, type RouteDecision } from './caller-of.js';
-export {
-  type CallerMessage,
-  channels,
-  type DecisionMessage,
-  type NoticeMessage,
-  type RefusalMessage,
-} from './events.js';
-export { lastRefusal } from './last-refusal.js';
+export { channels } from './events.js';
+export type { CallerMessage, DecisionMessage, NoticeMessage, RefusalMessage } from './messages.js';
 export type { Middleware, Next } from './middleware.js';
 export { problemDetails } from './problem-details.js';
 export { publicRoute } from './public-route.js';

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { Caller } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { Catalogue, Granted, RecordRule } from '../permissions/index.js';
-import type { Answer } from './response-guard.js';
+import type { RefusalMessage } from './messages.js';
 
 /** What `authenticate` was set up with, as far as later steps of a request need it. */
 export interface Api {
@@ -14,6 +14,16 @@ export interface Api {
   readonly objectIdsInEvents: boolean;
   /** What has been reported already. */
   readonly notices: Set<string>;
+}
+
+/** How far the answer to one request has come. */
+export interface Answer {
+  verdict: 'open' | 'passed' | 'replaced';
+  /** What `writeHead` was given for OPTIONS, until it is known whether a body follows. */
+  heldHead: unknown[] | undefined;
+  /** Where the guard of this answer stands. Another that it meets on its way lets it pass. */
+  readonly guardedBy: object;
+  readonly onUndeclared: () => void;
 }
 
 /** A record that was looked for by its id. */
@@ -36,6 +46,8 @@ export class RequestState {
   isCovered = false;
   /** What an `allow` or `authenticate` refused stays refused, whatever an error handler makes of it. */
   isRefused = false;
+  /** What was last published about the request on the refusal channel, for tests that want to know why. Kept while someone listens there. */
+  lastRefusal: RefusalMessage | undefined = undefined;
   /** What was looked for last. */
   #records: Map<RecordRule<unknown>, LookedFor> | undefined;
   #reachToRead: Set<RecordRule<unknown>> | undefined;

@@ -1,19 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigurationError } from '../errors/index.js';
 import { publishNotice, publishRefused } from './events.js';
-import { findState, isDecided, stateOf } from './request-state.js';
+import { type Answer, findState, isDecided, stateOf } from './request-state.js';
 import { responsesOf, routeTemplate } from './routes.js';
 import { reportUndeclared, undeclaredRoute } from './undeclared.js';
-
-/** How far the answer to one request has come. */
-export interface Answer {
-  verdict: 'open' | 'passed' | 'replaced';
-  /** What `writeHead` was given for OPTIONS, until it is known whether a body follows. */
-  heldHead: unknown[] | undefined;
-  /** Where the guard of this answer stands. Another that it meets on its way lets it pass. */
-  readonly guardedBy: object;
-  readonly onUndeclared: () => void;
-}
 
 type Guarded = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
 type Body = 'unknown' | 'some' | 'none';

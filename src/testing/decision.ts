@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../caller/index.js';
-import { findState, isDecided, lastRefusal, routeTemplate } from '../express/index.js';
+import { findState, isDecided, routeTemplate } from '../express/index.js';
 import { describeGrant, type Reason } from '../permissions/index.js';
 
 /** What the library decided about one request, and why. `String(decision)` is what a failing test shows. */
@@ -24,7 +24,7 @@ export interface TestDecision {
 /** Reads what is kept on the request, as the server has it. */
 export function readDecision(req: IncomingMessage): TestDecision {
   const state = findState(req);
-  const refusal = lastRefusal(req);
+  const refusal = state?.lastRefusal;
   const isLetIn = state !== undefined && isDecided(state);
   const granted = state?.decisions.at(-1)?.explanation ?? [];
   const decision = {
