@@ -9,6 +9,7 @@ import {
   problemDetails,
   publicRoute,
   record,
+  type TestAuthority,
 } from 'express-app-roles';
 
 // 1. The permissions of this API, in one place. An admin reads these texts before consenting.
@@ -42,7 +43,13 @@ const order = record<Order>({
   notOwner: 'forbidden',
 });
 
-export function createApp(entra: { tenant: string; clientId: string; testAuthority?: string }) {
+interface Entra {
+  readonly tenant: string; // your directory (tenant) ID, a GUID
+  readonly clientId: string; // the application (client) ID of this API
+  readonly testAuthority?: string | TestAuthority; // a local Entra, for development and tests
+}
+
+export function createApp(entra: Entra) {
   const app = express();
   app.use(authenticate({ ...entra, permissions })); // who is calling
 
