@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ConfigurationError } from '../errors/index.js';
 import type { RecordRule } from '../permissions/index.js';
 import type { RequestState } from './request-state.js';
+import { routeTemplate } from './routes.js';
 
 /**
  * The record that a route's parameter names, looked for once per request and id; null where there is none.
@@ -28,7 +29,7 @@ function parameterOf(req: IncomingMessage, { name, param }: RecordRule<unknown>)
     params !== undefined && Object.hasOwn(params, param) ? (params as Record<string, unknown>)[param] : undefined;
   if (typeof value === 'string') return value;
   throw new ConfigurationError(
-    `record '${name}': the route has no single parameter ':${param}'. Say param: '…' in record({ … }); a router that needs its ` +
+    `record '${name}': the route ${routeTemplate(req) ?? ''} has no single parameter ':${param}'. Say param: '…' in record({ … }); a router that needs its ` +
       "parent's parameters is made with Router({ mergeParams: true }); allow in app.use() sees no parameters.",
   );
 }

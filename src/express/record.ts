@@ -122,7 +122,20 @@ function isInReach<T>(state: RequestState, loaded: T, rule: RecordRule<T>): bool
   );
 }
 
+const optionNames: readonly (keyof RecordOptions<unknown>)[] = [
+  'name',
+  'param',
+  'find',
+  'owners',
+  'tenant',
+  'notOwner',
+];
+
 function checkOptions<T>(options: RecordOptions<T>): RecordOptions<T> {
+  const unknown = Object.keys(options ?? {}).find((name) => !(optionNames as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`record: '${unknown}' is not an option. The options are ${optionNames.join(', ')}.`);
+  }
   const { name, param = 'id', find, owners, tenant, notOwner } = options ?? {};
   if (typeof name !== 'string' || name === '')
     throw new ConfigurationError("record: name is missing, for example name: 'mailbox'.");

@@ -36,15 +36,18 @@ export function readDecision(req: IncomingMessage): TestDecision {
     detail: refusal?.detail,
     grants: refusal?.grants ?? granted.map(({ grant, outcome }) => ({ grant: describeGrant(grant), outcome })),
   } as const;
-  const text = describe(decision, state?.caller);
+  const text = describe(decision, state);
   return Object.freeze({ ...decision, toString: () => text });
 }
 
 const results = { 'let-in': 'let in', undeclared: 'no allow and no publicRoute was reached: is the path right?' };
+const unseen = 'no authenticate has seen the request: app.use(authenticate({ … })) goes before the routes';
 
-function describe(decision: Omit<TestDecision, 'toString'>, caller: Caller | undefined): string {
+function describe(decision: Omit<TestDecision, 'toString'>, state: ReturnType<typeof findState>): string {
   const { outcome, method, route, status, code, detail, grants } = decision;
-  const result = outcome === 'refused' ? `refused, ${status} ${code}` : results[outcome];
+  const { caller } = state ?? {};
+  const decided = outcome === 'refused' ? `refused, ${status} ${code}` : results[outcome];
+  const result = state === undefined ? unseen : decided;
   const width = Math.max(0, ...grants.map(({ grant }) => grant.length));
   return [
     `${method} ${route ?? '(no route)'}: ${result}`,

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import express, { type Express, type RequestHandler } from 'express';
-import { allow, assertDeclared, channels, problemDetails, publicRoute } from 'express-app-roles';
+import { allow, assertDeclared, channels, problemDetails, publicRoute, record } from 'express-app-roles';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   apiWith,
@@ -520,4 +520,24 @@ describe('route.all beside methods of its own', () => {
       expect(answer.text).not.toContain('"secret"');
     }
   });
+});
+
+describe('a record whose parameter the path does not have', () => {
+  const mailbox = record({ name: 'mailbox', find: () => undefined, owners: () => [], notOwner: 'forbidden' });
+  const owned = () => allow(delegated('Mail.Read').owned(mailbox));
+
+  it.each(['/x', '/x/:mailbox', '/:ident/x', '/id'])('is found at the start: %s', (path) => {
+    expect(() => assertDeclared(apiWith((app) => app.get(path, owned(), fine)))).toThrow(
+      /record 'mailbox' is looked for by ':id', which is not in this path/,
+    );
+  });
+
+  it.each(['/x/:id', '/:a/:id/y', '/x/:id.json'])('is not found in %s', (path) => {
+    expect(() => assertDeclared(apiWith((app) => app.get(path, owned(), fine)))).not.toThrow();
+  });
+});
+
+it('an option of record that is misspelt is an error at the start', () => {
+  const options = { name: 'mailbox', find: () => undefined, owners: () => [], notOwner: 'forbidden', parma: 'x' };
+  expect(() => record(options as never)).toThrow(/'parma' is not an option/);
 });

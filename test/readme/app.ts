@@ -70,6 +70,16 @@ export function createApp(entra: Entra) {
     },
   );
 
+  app.get(
+    '/orders',
+    allow(application('Order.ReadWrite.OwnedBy').ownedOnly(order), application('Order.Read')),
+    (req, res) => {
+      const reach = order.reach(req); // { kind: 'all' }, or { kind: 'owned', by: principal }: for the WHERE of the query
+      const isInReach = ({ owner }: Order) => reach.kind !== 'owned' || owner.objectId === reach.by.objectId;
+      res.json([...orders.values()].filter(isInReach));
+    },
+  );
+
   app.post('/orders', allow(application('Order.ReadWrite.OwnedBy').creates(order)), (req, res) => {
     const created: Order = { id: crypto.randomUUID(), owner: callerOf(req).principal };
     orders.set(created.id, created);

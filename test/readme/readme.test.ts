@@ -66,6 +66,18 @@ test('the app of the README does what its comments say', async () => {
     .set(...user)
     .expect(403);
   await request(app)
+    .get('/orders')
+    .set(...script)
+    .expect(200, [order]);
+  await request(app)
+    .get('/orders')
+    .set(...otherScript)
+    .expect(200, []);
+  await request(app)
+    .get('/orders')
+    .set(...backup)
+    .expect(200, [order]);
+  await request(app)
     .get('/orders/none')
     .set(...backup)
     .expect(404);
