@@ -70,6 +70,8 @@ function guard(place: Guarded): void {
   /** By the methods that stood here before, so that the guard is not asked about its own answer. */
   const replace = (res: ServerResponse): void => {
     for (const name of res.getHeaderNames()) res.removeHeader(name);
+    // In a corked response newer releases of Node end the body before what compression still adds to it.
+    while (res.writableCorked > 0) res.uncork();
     const problem = { type: 'about:blank', title: 'Internal Server Error', status: 500, code: 'misconfigured' };
     const body = JSON.stringify(problem);
     res.setHeader('Content-Type', 'application/problem+json');

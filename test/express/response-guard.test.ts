@@ -356,8 +356,15 @@ describe('static files', () => {
 function decode(bytes: string): string {
   const { head, body } = parse(bytes);
   if (!/^Content-Encoding: gzip$/im.test(head) || body === '') return bytes;
-  const whole = /^Transfer-Encoding: chunked$/im.test(head)
-    ? body.replace(/([0-9a-f]+)\r\n([\s\S]*?)\r\n(?=[0-9a-f]+\r\n)|0\r\n\r\n$/g, '$2')
-    : body;
+  const whole = /^Transfer-Encoding: chunked$/im.test(head) ? joinChunks(body) : body;
   return `${head}\r\n\r\n${gunzipSync(Buffer.from(whole, 'latin1')).toString('latin1')}`;
+}
+
+/** RFC 9112 section 7.1: by their sizes, for what is compressed may look like a size. */
+function joinChunks(body: string): string {
+  const [line = ''] = body.split('\r\n', 1);
+  const size = Number.parseInt(line, 16);
+  if (!(size > 0)) return '';
+  const start = line.length + 2;
+  return body.slice(start, start + size) + joinChunks(body.slice(start + size + 2));
 }
