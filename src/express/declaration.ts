@@ -4,7 +4,7 @@ import type { Middleware } from './middleware.js';
 /** What a route says about who may call it. */
 export type Declaration = { readonly kind: 'allow'; readonly grants: readonly Grant[] } | { readonly kind: 'public' };
 
-/** Registered, so that an ESM and a CommonJS copy of the library in one process agree. */
+/** Registered, so that two copies of the library in one process agree. */
 const key = Symbol.for('express-app-roles.declaration');
 
 /** Marks a middleware as a route's declaration. */

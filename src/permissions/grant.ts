@@ -144,7 +144,7 @@ export function declareGrant(kind: Grant['kind'], name: unknown, catalogue: Cata
   });
 }
 
-/** Registered, so that an ESM and a CommonJS copy of the library in one process agree. */
+/** Registered, so that two copies of the library in one process agree. */
 const brand = Symbol.for('express-app-roles.grant');
 
 /** Whether a value was made by `delegated` or `application`: one made by hand, or a copy, was not checked. */

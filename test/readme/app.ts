@@ -75,7 +75,8 @@ export function createApp(entra: Entra) {
     allow(application('Order.ReadWrite.OwnedBy').ownedOnly(order), application('Order.Read')),
     (req, res) => {
       const reach = order.reach(req); // { kind: 'all' }, or { kind: 'owned', by: principal }: for the WHERE of the query
-      const isInReach = ({ owner }: Order) => reach.kind !== 'owned' || owner.objectId === reach.by.objectId;
+      const isInReach = ({ owner: { tenantId, objectId } }: Order) =>
+        reach.kind !== 'owned' || (tenantId === reach.by.tenantId && objectId === reach.by.objectId);
       res.json([...orders.values()].filter(isInReach));
     },
   );
