@@ -6,4 +6,6 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly status = 500;
   readonly statusCode = 500;
+  /** As of http-errors: frameworks that read it keep the message from the client. */
+  readonly expose = false;
 }

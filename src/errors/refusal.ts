@@ -7,6 +7,11 @@ const refusals = {
   no_credential: [401, undefined, 'An access token is required: send "Authorization: Bearer <token>".'],
   malformed_credential: [400, 'invalid_request', 'The Authorization header is not "Bearer" followed by one token.'],
   repeated_credential: [400, 'invalid_request', 'More than one Authorization header was sent: send exactly one.'],
+  several_credentials: [
+    400,
+    'invalid_request',
+    'The token was sent both in the Authorization header and in the form: send it once.',
+  ],
   oversized_credential: [400, 'invalid_request', 'The bearer token is larger than 32768 characters.'],
 
   // Not a token that this API can use
@@ -54,6 +59,11 @@ const refusals = {
   ],
   personal_application: [401, 'invalid_token', 'The personal-accounts tenant has no application access.'],
 
+  no_permission: [
+    401,
+    'invalid_token',
+    'The token carries no permission of this API: neither a delegated one (scp) nor an app role (roles).',
+  ],
   denied: [401, 'invalid_token', 'This caller has been shut out of the API.'],
 
   // A caller, but not with what the operation demands
@@ -68,9 +78,14 @@ const refusals = {
   missing_user_role: [403, undefined, 'The user lacks a role of this operation.'],
   permission_disabled: [403, undefined, 'The permission is switched off in this API.'],
   personal_account: [403, undefined, 'The permission cannot be used with a personal account.'],
+  work_account: [403, undefined, 'The permission can be used here with a personal account only.'],
   not_owner: [403, undefined, 'The permission covers only records that the caller owns.'],
+  not_selected: [403, undefined, 'The permission covers only records that were granted to the client.'],
+  out_of_scope: [403, undefined, 'The permission covers only records of the scopes that the client is assigned to.'],
   condition_failed: [403, undefined, 'A condition of this operation is not met.'],
   not_found: [404, undefined, 'There is no such record.'],
+  unknown_operation: [404, undefined, 'This API has no such operation.'],
+  unknown_method: [405, undefined, 'This path does not have the method: Allow names those it has.'],
 
   // Ours to repair, not the caller's
   keys_unavailable: [503, undefined, 'The signing keys of the authority cannot be had at the moment: try again later.'],

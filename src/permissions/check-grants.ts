@@ -49,6 +49,7 @@ function swallows(bare: Grant, narrow: Grant): boolean {
     bare.kind === narrow.kind &&
     !('records' in bare.narrowing) &&
     bare.userRole === undefined &&
+    bare.account === undefined &&
     bare.conditions.length === 0 &&
     bare.permissions.every((name) => narrow.permissions.includes(name)) &&
     (bare.everyTenant || !narrow.everyTenant || bare.permissions.length === narrow.permissions.length)

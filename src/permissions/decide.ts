@@ -3,17 +3,27 @@ import type { Caller } from '../caller/index.js';
 import type { RefusalCode } from '../errors/index.js';
 import type { CatalogueEntry } from './catalogue.js';
 import { disregard } from './disregard.js';
-import type { Grant } from './grant.js';
-import { isOfCallersTenant, isOwner, type RecordRule } from './record-rule.js';
+import { type Grant, isItem, type Narrowing } from './grant.js';
+import { checkRoles, isOfCallersTenant, isOwner, type RecordRule } from './record-rule.js';
+import { checkAssigned, matchesFilter } from './record-scopes.js';
 
 /** What a decision may need to know beside the caller. */
 export interface Facts {
   readonly req: IncomingMessage;
   /** More than one tenant may call: records of another tenant do not exist for the caller. */
   readonly severalTenants: boolean;
-  /** The records that the grants name, once they have been looked for; null is one that is not there. */
-  readonly records?: ReadonlyMap<RecordRule<unknown>, unknown>;
+  /** What has been looked up: records by their rule (null is one that is not there), what is stored of a client by its need. */
+  readonly loaded?: Loaded;
 }
+
+/** What was looked up for a decision, by what needed it. */
+export type Loaded = ReadonlyMap<Need, unknown>;
+
+/** What a decision must know first: a record; or what is stored of the client, which a grant's narrowing asks for. */
+export type Need = RecordRule<unknown> | StoredNarrowing;
+
+/** The narrowings that depend on what an administrator has stored about the client. */
+export type StoredNarrowing = Extract<Narrowing, { readonly kind: 'selected' | 'within' | 'within-only' }>;
 
 /** Why one grant did or did not match. */
 export interface GrantOutcome {
@@ -27,9 +37,12 @@ export type Reason =
   | 'missing-permission'
   | 'permission-disabled'
   | 'personal-account'
+  | 'work-account'
   | 'missing-user-role'
   | 'other-tenant'
   | 'not-owner'
+  | 'not-selected'
+  | 'out-of-scope'
   | 'condition-failed';
 
 export interface Granted {
@@ -39,6 +52,7 @@ export interface Granted {
   /** Every grant that matched. */
   readonly grants: readonly Grant[];
   readonly explanation: readonly GrantOutcome[];
+  readonly loaded: Loaded | undefined;
 }
 
 export interface Refused {
@@ -47,13 +61,13 @@ export interface Refused {
   readonly explanation: readonly GrantOutcome[];
 }
 
-/** The caller holds a permission of the route: the records must be looked for before more can be said. */
-export interface RecordsNeeded {
-  readonly outcome: 'records-needed';
-  readonly records: readonly RecordRule<unknown>[];
+/** The caller holds a permission of the route: something must be looked up before more can be said. */
+export interface FactsNeeded {
+  readonly outcome: 'facts-needed';
+  readonly needs: readonly Need[];
 }
 
-export type Decision = Granted | Refused | RecordsNeeded;
+export type Decision = Granted | Refused | FactsNeeded;
 
 /**
  * Whether a caller may do what the grants allow. Any one grant is enough; everything inside a grant must hold; the order of
@@ -61,50 +75,76 @@ export type Decision = Granted | Refused | RecordsNeeded;
  *
  * 1. Grants whose permissions the caller does not hold fall away. With none left it is 403, and nothing was looked up.
  * 2. The records that the grants name are asked for. An absent one, or one of another tenant, is 404.
- * 3. What is left is asked its rule and its conditions.
+ * 3. What is stored of the client is asked for, where a grant that is left depends on it.
+ * 4. What is left is asked its rule and its conditions.
  */
 export function decide(caller: Caller, grants: readonly Grant[], facts: Facts): Decision {
-  const held = grants.map((grant): GrantOutcome => ({ grant, outcome: whetherHeld(caller, grant) }));
-  if (!held.some(isMatch)) return { outcome: 'refused', code: whyNothingHeld(caller, held), explanation: held };
+  const { loaded } = facts;
+  const explanation: GrantOutcome[] = [];
+  const left: Grant[] = [];
+  for (const grant of grants) {
+    const outcome = whetherHeld(caller, grant);
+    explanation.push({ grant, outcome });
+    if (outcome === 'matched') left.push(grant);
+  }
+  if (left.length === 0) return { outcome: 'refused', code: whyNothingHeld(caller, explanation), explanation };
 
   const named = namedRecords(grants);
-  if (named.length > 0 && facts.records === undefined) return { outcome: 'records-needed', records: named };
-  if (named.some((rule) => facts.records?.get(rule) == null)) {
-    return { outcome: 'refused', code: 'not_found', explanation: held };
-  }
+  const needs = missing(named, left, loaded);
+  if (needs.length > 0) return { outcome: 'facts-needed', needs };
+  if (named.some((rule) => loaded?.get(rule) == null)) return { outcome: 'refused', code: 'not_found', explanation };
 
-  const explanation = held.map((each): GrantOutcome => {
-    const outcome = isMatch(each) ? whetherRulesHold(caller, each.grant, named, facts) : each.outcome;
-    return outcome === each.outcome ? each : { grant: each.grant, outcome };
-  });
-  const matched = explanation.filter(isMatch).map(({ grant }) => grant);
+  const matched: Grant[] = [];
+  for (const grant of left) {
+    const outcome = whetherRulesHold(caller, grant, named, facts);
+    if (outcome === 'matched') matched.push(grant);
+    else explanation[grants.indexOf(grant)] = { grant, outcome };
+  }
   const [first] = matched;
   if (first === undefined) return { outcome: 'refused', code: whyNoRuleHolds(explanation, named), explanation };
-  return { outcome: 'granted', grant: matched.reduce(wider, first), grants: matched, explanation };
+  return { outcome: 'granted', grant: matched.reduce(wider, first), grants: matched, explanation, loaded };
 }
 
 /** The records that a route loads: those that any of its grants names, each once. */
 export function namedRecords(grants: readonly Grant[]): readonly RecordRule<unknown>[] {
   const named: RecordRule<unknown>[] = [];
   for (const { narrowing } of grants) {
-    if (narrowing.kind !== 'owned') continue;
+    if (!isItem(narrowing)) continue;
     for (const rule of narrowing.records) if (!named.includes(rule)) named.push(rule);
   }
   return named;
 }
 
-const isMatch = ({ outcome }: GrantOutcome) => outcome === 'matched';
+/** Records first: what is stored of a client is nobody's business where there is no record. */
+function missing(
+  named: readonly RecordRule<unknown>[],
+  left: readonly Grant[],
+  loaded: Loaded | undefined,
+): readonly Need[] {
+  const records = named.filter((rule) => !loaded?.has(rule));
+  if (records.length > 0) return records;
+  const stored: StoredNarrowing[] = [];
+  for (const { narrowing } of left) if (isStored(narrowing) && !loaded?.has(narrowing)) stored.push(narrowing);
+  return named.every((rule) => loaded?.get(rule) != null) ? stored : [];
+}
+
+/** Whether a narrowing cannot be judged before the store was asked. */
+export function isStored(narrowing: Narrowing): narrowing is StoredNarrowing {
+  return narrowing.kind === 'selected' || narrowing.kind === 'within' || narrowing.kind === 'within-only';
+}
 
 /** What the token alone can answer. */
 function whetherHeld(caller: Caller, grant: Grant): GrantOutcome['outcome'] {
   if (caller.kind !== grant.kind) return 'other-kind';
   const held = caller.kind === 'delegated' ? caller.scopes : caller.appRoles;
-  if (!grant.permissions.every((name) => held.includes(name))) return 'missing-permission';
-  const declared = (name: string) => grant.catalogue[name]?.[grant.kind];
-  if (grant.permissions.some((name) => declared(name)?.enabled === false)) return 'permission-disabled';
+  for (const name of grant.permissions) if (!held.includes(name)) return 'missing-permission';
+  for (const name of grant.permissions)
+    if (grant.catalogue[name]?.[grant.kind]?.enabled === false) return 'permission-disabled';
   if (caller.kind === 'application') return 'matched';
   if (caller.account === 'personal' && !grant.permissions.every((name) => allowsPersonal(grant.catalogue[name])))
     return 'personal-account';
+  if (grant.account !== undefined && (grant.account === 'personal') !== (caller.account === 'personal'))
+    return grant.account === 'personal' ? 'work-account' : 'personal-account';
   if (grant.userRole === undefined) return 'matched';
   if (!caller.userRoles.includes(grant.userRole)) return 'missing-user-role';
   return grant.catalogue[grant.userRole]?.userRole?.enabled === false ? 'permission-disabled' : 'matched';
@@ -117,23 +157,45 @@ function allowsPersonal(entry: CatalogueEntry | undefined): boolean {
 /** What only the records and the application can answer. */
 function whetherRulesHold(
   caller: Caller,
-  grant: Grant,
+  { narrowing, everyTenant, conditions }: Grant,
   named: readonly RecordRule<unknown>[],
-  facts: Facts,
+  { severalTenants, loaded, req }: Facts,
 ): GrantOutcome['outcome'] {
-  const record = (rule: RecordRule<unknown>) => facts.records?.get(rule);
-  if (
-    facts.severalTenants &&
-    !grant.everyTenant &&
-    !named.every((rule) => isOfCallersTenant(caller, record(rule), rule))
-  )
+  if (severalTenants && !everyTenant && !named.every((rule) => isOfCallersTenant(caller, loaded?.get(rule), rule)))
     return 'other-tenant';
-  const { narrowing } = grant;
-  const owned = narrowing.kind === 'owned' ? narrowing.records : [];
-  if (!owned.every((rule) => isOwner(caller, record(rule), rule))) return 'not-owner';
-  const [only] = owned.length === 1 ? owned : [];
-  const given = { caller: caller as never, record: (only && record(only)) as never, req: facts.req };
-  return grant.conditions.every(({ test }) => isTrue(test(given))) ? 'matched' : 'condition-failed';
+  const outcome = whetherOpened(caller, narrowing, loaded);
+  if (outcome !== 'matched' || conditions.length === 0) return outcome;
+  const [only, ...others] = isItem(narrowing) ? narrowing.records : [];
+  const record = only === undefined || others.length > 0 ? undefined : loaded?.get(only);
+  const given = { caller: caller as never, record: record as never, req };
+  return conditions.every(({ test }) => isTrue(test(given))) ? 'matched' : 'condition-failed';
+}
+
+/** Whether the narrowing of a grant opens the records that were loaded. Lists are the handler's: see `reachOf`. */
+export function whetherOpened(
+  caller: Pick<Caller, 'principal'>,
+  narrowing: Narrowing,
+  loaded: Loaded | undefined,
+): GrantOutcome['outcome'] {
+  switch (narrowing.kind) {
+    case 'owned':
+      return narrowing.records.every((rule) => isOwner(caller, loaded?.get(rule), rule)) ? 'matched' : 'not-owner';
+    case 'selected':
+      return checkRoles(loaded?.get(narrowing), narrowing.records[0]).includes(narrowing.role)
+        ? 'matched'
+        : 'not-selected';
+    case 'within': {
+      const { scopes, records } = narrowing;
+      const attributes = scopes.attributes(loaded?.get(records[0]));
+      const assigned = checkAssigned(loaded?.get(narrowing), scopes);
+      return assigned.some(({ filter }) => matchesFilter(attributes, filter)) ? 'matched' : 'out-of-scope';
+    }
+    case 'within-only':
+      checkAssigned(loaded?.get(narrowing), narrowing.scopes);
+      return 'matched';
+    default:
+      return 'matched';
+  }
 }
 
 function isTrue(answer: unknown): boolean {
@@ -145,6 +207,7 @@ function whyNothingHeld(caller: Caller, held: readonly GrantOutcome[]): RefusalC
   const reasons = new Set(held.map(({ outcome }) => outcome));
   if (reasons.has('missing-user-role')) return 'missing_user_role';
   if (reasons.has('personal-account')) return 'personal_account';
+  if (reasons.has('work-account')) return 'work_account';
   if (reasons.has('permission-disabled')) return 'permission_disabled';
   if (reasons.has('missing-permission')) return caller.kind === 'delegated' ? 'missing_scope' : 'missing_app_role';
   return caller.kind === 'delegated' ? 'kind_not_accepted_delegated' : 'kind_not_accepted_application';
@@ -157,6 +220,8 @@ function whyNoRuleHolds(explanation: readonly GrantOutcome[], named: readonly Re
   const own = failed('condition-failed').flatMap(({ grant }) => namedRecords([grant]));
   if (named.some((rule) => rule.notOwner === 'not-found' && !own.includes(rule))) return 'not_found';
   if (failed('not-owner').length > 0) return 'not_owner';
+  if (failed('not-selected').length > 0) return 'not_selected';
+  if (failed('out-of-scope').length > 0) return 'out_of_scope';
   return failed('condition-failed').length > 0 ? 'condition_failed' : 'not_found';
 }
 

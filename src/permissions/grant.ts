@@ -4,6 +4,7 @@ import type { ApplicationCaller, DelegatedCaller } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { Catalogue, NameOf, PermissionKind } from './catalogue.js';
 import { isRecordRule, type RecordRule } from './record-rule.js';
+import { isRecordScopes, type RecordScopes } from './record-scopes.js';
 
 /** Names that open nothing by themselves: the demand is in the name. */
 export type NarrowName = 'OwnedBy' | 'Selected' | `${string}.OwnedBy` | `${string}.Selected`;
@@ -18,7 +19,40 @@ export type Narrowing =
   /** A list: the handler applies the reach. */
   | { readonly kind: 'owned-only'; readonly records: readonly RecordRule<unknown>[] }
   /** A new record: the handler makes the caller its owner. */
-  | { readonly kind: 'creates'; readonly records: readonly RecordRule<unknown>[] };
+  | { readonly kind: 'creates'; readonly records: readonly RecordRule<unknown>[] }
+  /** The client must have been granted the role on this record. */
+  | ({ readonly kind: 'selected' } & Selection)
+  /** A list of such records: the handler applies the reach. */
+  | ({ readonly kind: 'selected-only' } & Selection)
+  /** The record must be of a scope that the client is assigned to for the permission. */
+  | ({ readonly kind: 'within' } & Scoping)
+  /** A list of such records: the handler applies the reach. */
+  | ({ readonly kind: 'within-only' } & Scoping);
+
+interface Selection {
+  readonly records: readonly [RecordRule<unknown>];
+  readonly role: string;
+}
+
+interface Scoping {
+  readonly records: readonly [RecordRule<unknown>];
+  readonly scopes: RecordScopes<unknown>;
+  /** The permission that assignments must be for. */
+  readonly permission: string;
+}
+
+/** Narrowings of single records, which are loaded for the decision. */
+export type ItemNarrowing = Extract<Narrowing, { readonly kind: 'owned' | 'selected' | 'within' }>;
+/** Narrowings of lists, which only the handler's query can limit. */
+export type ListNarrowing = Extract<Narrowing, { readonly kind: 'owned-only' | 'selected-only' | 'within-only' }>;
+
+export function isItem(narrowing: Narrowing): narrowing is ItemNarrowing {
+  return narrowing.kind === 'owned' || narrowing.kind === 'selected' || narrowing.kind === 'within';
+}
+
+export function isList(narrowing: Narrowing): narrowing is ListNarrowing {
+  return narrowing.kind === 'owned-only' || narrowing.kind === 'selected-only' || narrowing.kind === 'within-only';
+}
 
 /** A demand of the application's own. */
 export interface Condition {
@@ -32,13 +66,15 @@ export interface Grant {
   /** All of these must be held. */
   readonly permissions: readonly string[];
   readonly userRole: string | undefined;
+  /** Only users with such an account; a personal account also needs a permission that admits one. Undefined: any. */
+  readonly account?: 'work' | 'personal';
   readonly narrowing: Narrowing;
   readonly conditions: readonly Condition[];
   /** Records of every admitted tenant, not the caller's alone. */
   readonly everyTenant: boolean;
   /** The catalogue that the names belong to. */
   readonly catalogue: Catalogue;
-  readonly 'this permission needs .owned(record), .ownedOnly(record) or .creates(record)'?: never;
+  readonly 'this permission needs its rule, such as .owned(record) or .selected(record)'?: never;
 }
 
 /**
@@ -46,7 +82,7 @@ export interface Grant {
  * one, so that the compiler speaks of the member that says what to do and not of those that are missing.
  */
 interface Unruled extends GrantData {
-  readonly 'this permission needs .owned(record), .ownedOnly(record) or .creates(record)': true;
+  readonly 'this permission needs its rule, such as .owned(record) or .selected(record)': true;
 }
 
 type Records = readonly [RecordRule<unknown>, ...RecordRule<unknown>[]];
@@ -80,6 +116,20 @@ interface DelegatedSteps<C, Self> {
   withUserRole(name: NameOf<C, 'userRole'>): Self;
 }
 
+interface ApplicationSteps<C> {
+  /**
+   * Only on records on which the client was granted the role, one by one. The role may be left out where the record's
+   * `selections` name just one.
+   */
+  selected<T>(record: RecordRule<T>, role?: string): ApplicationGrant<C, T>;
+  /** A list of such records: the handler reads and applies `record.reach(req)`. */
+  selectedOnly(record: RecordRule<unknown>, role?: string): ApplicationGrant<C>;
+  /** Only on records of the scopes that the client is assigned to for this permission. */
+  within<T>(scopes: RecordScopes<T>): ApplicationGrant<C, T>;
+  /** A list of such records: the handler reads and applies `record.reach(req)`. */
+  withinOnly<T>(scopes: RecordScopes<T>): ApplicationGrant<C>;
+}
+
 type CallerOf<K> = K extends 'delegated' ? DelegatedCaller : ApplicationCaller;
 
 export interface DelegatedGrant<C, R = undefined>
@@ -91,7 +141,10 @@ export interface DelegatedGrant<C, R = undefined>
   onAnyRecord(): DelegatedGrant<C, R>;
 }
 
-export interface ApplicationGrant<C, R = undefined> extends Grant, Steps<C, 'application', ApplicationGrant<C, R>, R> {
+export interface ApplicationGrant<C, R = undefined>
+  extends Grant,
+    Steps<C, 'application', ApplicationGrant<C, R>, R>,
+    ApplicationSteps<C> {
   readonly kind: 'application';
 }
 
@@ -101,7 +154,8 @@ export interface NarrowDelegatedPermission<C>
     DelegatedSteps<C, NarrowDelegatedPermission<C>> {}
 export interface NarrowApplicationPermission<C>
   extends Unruled,
-    Steps<C, 'application', NarrowApplicationPermission<C>, undefined> {}
+    Steps<C, 'application', NarrowApplicationPermission<C>, undefined>,
+    ApplicationSteps<C> {}
 
 type GrantOf<C, K, R> = K extends 'delegated' ? DelegatedGrant<C, R> : ApplicationGrant<C, R>;
 
@@ -117,19 +171,21 @@ export function isNarrowName(name: string): boolean {
 }
 
 /** A grant as one line: `application Mailbox.ReadWrite.OwnedBy, owned mailbox`. */
-export function describeGrant({ kind, permissions, userRole, narrowing, conditions, everyTenant }: Grant): string {
+export function describeGrant({ kind, permissions, userRole, account, narrowing, conditions, everyTenant }: Grant): string {
   const records = 'records' in narrowing ? ` ${narrowing.records.map(({ name }) => name).join(' and ')}` : '';
+  const role = 'role' in narrowing ? ` as ${narrowing.role}` : '';
   const parts = [
     `${kind} ${permissions.join(' and ')}`,
     userRole === undefined ? '' : `user role ${userRole}`,
-    narrowing.kind === 'none' ? '' : `${narrowing.kind}${records}`,
+    account === undefined ? '' : `${account} accounts only`,
+    narrowing.kind === 'none' ? '' : `${narrowing.kind}${records}${role}`,
     ...conditions.map(({ name }) => `when ${name}`),
     everyTenant ? 'across tenants' : '',
   ];
   return parts.filter(Boolean).join(', ');
 }
 
-type GrantData = Omit<Grant, 'this permission needs .owned(record), .ownedOnly(record) or .creates(record)'>;
+type GrantData = Omit<Grant, 'this permission needs its rule, such as .owned(record) or .selected(record)'>;
 
 /** The first step of a grant, from a checked name. */
 export function declareGrant(kind: Grant['kind'], name: unknown, catalogue: Catalogue): DeclaredGrant {
@@ -157,6 +213,7 @@ export class DeclaredGrant implements GrantData {
   declare readonly kind: Grant['kind'];
   declare readonly permissions: readonly string[];
   declare readonly userRole: string | undefined;
+  declare readonly account?: 'work' | 'personal';
   declare readonly narrowing: Narrowing;
   declare readonly conditions: readonly Condition[];
   declare readonly everyTenant: boolean;
@@ -193,6 +250,22 @@ export class DeclaredGrant implements GrantData {
     return this.with({ narrowing: Object.freeze({ kind: 'any-record' }) });
   }
 
+  selected(record: RecordRule<unknown>, role?: string): DeclaredGrant {
+    return this.narrowedTo(this.selection('selected', record, role));
+  }
+
+  selectedOnly(record: RecordRule<unknown>, role?: string): DeclaredGrant {
+    return this.narrowedTo(this.selection('selected-only', record, role));
+  }
+
+  within(scopes: RecordScopes<unknown>): DeclaredGrant {
+    return this.narrowedTo(this.scoped('within', scopes));
+  }
+
+  withinOnly(scopes: RecordScopes<unknown>): DeclaredGrant {
+    return this.narrowedTo(this.scoped('within-only', scopes));
+  }
+
   and(name: string): DeclaredGrant {
     const checked = checkName(name, this.kind, this.catalogue);
     if (isNarrowName(checked)) {
@@ -211,6 +284,11 @@ export class DeclaredGrant implements GrantData {
       );
     if (this.userRole !== undefined) throw new ConfigurationError(`${this}: a grant names one user role.`);
     return this.with({ userRole: checkName(name, 'userRole', this.catalogue) });
+  }
+
+  /** For documents, which tell the kinds of accounts apart path by path. */
+  onlyFor(account: 'work' | 'personal'): DeclaredGrant {
+    return this.with({ account });
   }
 
   when(name: string, test: Condition['test']): DeclaredGrant {
@@ -235,13 +313,54 @@ export class DeclaredGrant implements GrantData {
   }
 
   private narrowed(kind: 'owned' | 'owned-only' | 'creates', records: readonly RecordRule<unknown>[]): DeclaredGrant {
-    this.refuseSecondNarrowing(kind);
-    if (records.length === 0 || !records.every(isRecordRule)) {
+    this.requireRecords(records, kind === 'creates' ? 'created' : 'owned');
+    return this.narrowedTo({ kind, records: Object.freeze([...records]) });
+  }
+
+  private selection(
+    kind: 'selected' | 'selected-only',
+    record: RecordRule<unknown>,
+    role: string | undefined,
+  ): Narrowing {
+    this.refuseUsers(kind);
+    this.requireRecords([record], 'selected');
+    const { selections, name } = record;
+    if (selections === undefined) {
       throw new ConfigurationError(
-        `${this}: name what is ${kind === 'creates' ? 'created' : 'owned'}, a record made by record({ … }).`,
+        `${this}: record '${name}' does not say where grants of single records are stored. Add selections to record({ … }).`,
       );
     }
-    return this.with({ narrowing: Object.freeze({ kind, records: Object.freeze([...records]) }) });
+    const { roles } = selections;
+    const [only] = roles.length === 1 ? roles : [];
+    const wanted = role ?? only;
+    if (wanted === undefined || !roles.includes(wanted)) {
+      throw new ConfigurationError(`${this}: .${kind}(${name}, role) needs a role of the record: ${roles.join(', ')}.`);
+    }
+    return { kind, records: Object.freeze([record] as const), role: wanted };
+  }
+
+  private scoped(kind: 'within' | 'within-only', scopes: RecordScopes<unknown>): Narrowing {
+    this.refuseUsers(kind);
+    if (!isRecordScopes(scopes))
+      throw new ConfigurationError(`${this}: .${kind} takes scopes made by recordScopes({ … }).`);
+    const [permission = ''] = this.permissions;
+    return { kind, records: Object.freeze([scopes.record] as const), scopes, permission };
+  }
+
+  private requireRecords(records: readonly RecordRule<unknown>[], verb: string): void {
+    if (records.length === 0 || !records.every(isRecordRule)) {
+      throw new ConfigurationError(`${this}: name what is ${verb}, a record made by record({ … }).`);
+    }
+  }
+
+  private refuseUsers(kind: string): void {
+    if (this.kind === 'application') return;
+    throw new ConfigurationError(`${this}: ${kind} is for application grants; a user's own rights are .owned(record).`);
+  }
+
+  private narrowedTo(narrowing: Narrowing): DeclaredGrant {
+    this.refuseSecondNarrowing(narrowing.kind);
+    return this.with({ narrowing: Object.freeze(narrowing) });
   }
 
   private refuseSecondNarrowing(step: string): void {

@@ -1,3 +1,4 @@
+export { askStore } from './ask-store.js';
 export type {
   ApplicationPermission,
   Catalogue,
@@ -13,15 +14,40 @@ export {
   type Decision,
   decide,
   type Facts,
+  type FactsNeeded,
   type Granted,
   type GrantOutcome,
+  isStored,
+  type Loaded,
+  type Need,
   namedRecords,
   type Reason,
-  type RecordsNeeded,
   type Refused,
+  type StoredNarrowing,
+  whetherOpened,
 } from './decide.js';
 export { definePermissions, type Permissions } from './define-permissions.js';
 export { disregard } from './disregard.js';
-export { describeGrant, type Grant } from './grant.js';
-export { type Reach, reachOf } from './reach.js';
-export { isOfCallersTenant, type RecordRule } from './record-rule.js';
+export {
+  type Condition,
+  type DeclaredGrant,
+  declareGrant,
+  describeGrant,
+  type Grant,
+  isItem,
+  isList,
+  isNarrowName,
+  type NarrowName,
+} from './grant.js';
+export { narrowest, type Reach, reachOf } from './reach.js';
+export { isOfCallersTenant, isOwner, isRecordRule, type RecordRule, type Selections } from './record-rule.js';
+export {
+  type AssignedScope,
+  type Attributes,
+  checkFilter,
+  matchesFilter,
+  type RecordFilter,
+  type RecordScopes,
+  type RecordScopesOptions,
+  recordScopes,
+} from './record-scopes.js';

@@ -1,13 +1,54 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from '../errors/index.js';
+import { ConfigurationError, Refusal } from '../errors/index.js';
 
 /** Longest bearer token that is looked at, in characters. Entra's tokens with 200 groups stay under 16,000. */
 export const maxCredentialLength = 32_768;
 
 /** `Bearer` as a whole auth-scheme, in any case (RFC 9110 section 11.1): the next character cannot belong to a scheme name. */
 const bearerScheme = /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i;
+/** RFC 9110 section 5.1. */
+const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Headers of other credentials, and those in which App Service names a person or passes what is no access token for an API. */
+const otherwiseUsed = /^(cookie|proxy-authorization|x-zumo-auth|x-ms-client-.*|x-ms-token-(?!aad-access-token$).*)$/;
 /** RFC 6750 section 2.1. */
 const b64token = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+type Headers = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
+
+/**
+ * Where the token of each request is read: in `Authorization`, or only in the header that a gateway passes it in.
+ *
+ * @throws ConfigurationError where that is not the name of a header, or is one that holds something else
+ */
+export function credentialReader(tokenHeader: string | undefined): (req: Headers) => string | undefined {
+  if (tokenHeader === undefined) return readCredential;
+  if (typeof tokenHeader !== 'string' || !fieldName.test(tokenHeader)) {
+    throw new ConfigurationError(
+      "authenticate: tokenHeader must be the name of one header, as 'X-Forwarded-Access-Token'.",
+    );
+  }
+  const name = tokenHeader.toLowerCase();
+  if (name === 'authorization') {
+    throw new ConfigurationError('authenticate: leave tokenHeader out, then the token is read from Authorization.');
+  }
+  if (otherwiseUsed.test(name)) {
+    throw new ConfigurationError(
+      `authenticate: tokenHeader cannot be ${name}, which holds no access token for this API. Have the gateway pass the token in a header of its own, as 'X-Forwarded-Access-Token'.`,
+    );
+  }
+  return (req) => readForwarded(req, name);
+}
+
+/** The token, with or without `Bearer` before it. An empty header is none: a gateway may send one for an anonymous request. */
+function readForwarded(req: Headers, name: string): string | undefined {
+  const value = req.headers[name];
+  if (value === undefined) return undefined;
+  if (headerValues(req.rawHeaders, name).length > 1)
+    throw new Refusal('repeated_credential', { detail: `In ${name}.` });
+  const text = String(value);
+  if (text === '') return undefined;
+  return bearerScheme.test(text) ? tokenAfterScheme(text) : notOversized(text);
+}
 
 /**
  * The bearer token of a request's `Authorization` header, or undefined where there is no bearer credential (no header, or
@@ -16,16 +57,23 @@ const b64token = /^[A-Za-z0-9\-._~+/]+=*$/;
  *
  * @throws Refusal `repeated_credential`, `malformed_credential` or `oversized_credential`: all 400.
  */
-export function readCredential(req: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
+function readCredential(req: Headers): string | undefined {
   const value = req.headers.authorization;
   if (value === undefined) return undefined;
-  const values = authorizationHeaders(req.rawHeaders);
+  const values = headerValues(req.rawHeaders, 'authorization');
   if (!bearerScheme.test(value) && !values.some((each) => bearerScheme.test(each))) return undefined;
   if (values.length > 1) throw new Refusal('repeated_credential');
+  return tokenAfterScheme(value);
+}
+
+function tokenAfterScheme(value: string): string {
   let start = 'Bearer'.length;
   while (value.charCodeAt(start) === 0x20) start++;
-  const token = value.slice(start);
-  if (start === 'Bearer'.length || token === '') throw new Refusal('malformed_credential');
+  if (start === 'Bearer'.length || start === value.length) throw new Refusal('malformed_credential');
+  return notOversized(value.slice(start));
+}
+
+function notOversized(token: string): string {
   if (token.length > maxCredentialLength) throw new Refusal('oversized_credential');
   return token;
 }
@@ -35,12 +83,12 @@ export function isWellFormed(token: string): boolean {
   return b64token.test(token);
 }
 
-/** All of them: `req.headers` shows only the first. */
-function authorizationHeaders(rawHeaders: readonly string[]): string[] {
+/** All of one name, in lower case: `req.headers` shows only the first of some, and joins others. */
+function headerValues(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i];
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') values.push(rawHeaders[i + 1] ?? '');
+    const other = rawHeaders[i];
+    if (other?.length === name.length && other.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
   }
   return values;
 }

@@ -1,6 +1,14 @@
-export type { Authority, AuthorityOptions, Cloud, Fetch, TestAuthority, TokenVersion } from './authority.js';
+export {
+  type Authority,
+  type AuthorityOptions,
+  authorityOf,
+  type Cloud,
+  type Fetch,
+  type TestAuthority,
+  type TokenVersion,
+} from './authority.js';
 export type { TokenClaims } from './claims.js';
-export { readCredential } from './credential.js';
+export { credentialReader, maxCredentialLength } from './credential.js';
 export { isGuid } from './guid.js';
 export { type KeyMessage, keysChannel } from './key-events.js';
 export type { KeyHealth } from './key-ring.js';

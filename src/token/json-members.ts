@@ -7,25 +7,30 @@ const colon = 0x3a;
  * `JSON.parse` keeps the last of two in silence, and another reader of the same token may keep the first.
  *
  * @param json text that `JSON.parse` has accepted as an object
+ * @param members what it made of it: of members of one name there is one left
  */
-export function hasAmbiguousMembers(json: string): boolean {
-  const names = new Set<string>();
+export function hasAmbiguousMembers(json: string, members: object): boolean {
+  const names = Object.keys(members);
+  return countMembers(json) !== names.length || hasTwinsInOtherCase(names);
+}
+
+function hasTwinsInOtherCase(names: readonly string[]): boolean {
+  if (names.every((name) => name === name.toLowerCase())) return false;
+  return new Set(names.map((name) => name.toLowerCase())).size !== names.length;
+}
+
+/** Members at the top level, by their colons. */
+function countMembers(json: string): number {
+  let count = 0;
   let depth = 0;
   for (let i = 0; i < json.length; i++) {
     const char = json.charCodeAt(i);
-    if (char === 0x7b || char === 0x5b) depth++;
+    if (char === quote) i = closingQuote(json, i);
+    else if (char === colon && depth === 1) count++;
+    else if (char === 0x7b || char === 0x5b) depth++;
     else if (char === 0x7d || char === 0x5d) depth--;
-    else if (char === quote) {
-      const end = closingQuote(json, i);
-      if (depth === 1 && isFollowedByColon(json, end)) {
-        const name = memberName(json.slice(i, end + 1)).toLowerCase();
-        if (names.has(name)) return true;
-        names.add(name);
-      }
-      i = end;
-    }
   }
-  return false;
+  return count;
 }
 
 function closingQuote(json: string, opening: number): number {
@@ -38,14 +43,4 @@ function isEscaped(json: string, position: number): boolean {
   let start = position;
   while (json.charCodeAt(start - 1) === backslash) start--;
   return (position - start) % 2 === 1;
-}
-
-function isFollowedByColon(json: string, end: number): boolean {
-  let next = end + 1;
-  while (json.charCodeAt(next) <= 0x20) next++;
-  return json.charCodeAt(next) === colon;
-}
-
-function memberName(quoted: string): string {
-  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }

@@ -20,22 +20,40 @@ export interface ParsedJws {
 const maxKidLength = 256;
 
 /**
- * Takes a compact JWS apart and holds its header against what Entra signs: RS256 and nothing else, a `kid`, no `crit`, no
- * key of its own. No cryptography happens here, so that garbage is cheap to refuse.
+ * Takes a compact JWS apart and holds its header against what Entra signs. No cryptography happens here, so that garbage is
+ * cheap to refuse.
  *
  * @throws Refusal one code for each reason
  */
-export function parseJws(token: string): ParsedJws {
+export function parseJws(token: string, headers: HeaderReader): ParsedJws {
   const firstDot = token.indexOf('.');
   const lastDot = token.indexOf('.', firstDot + 1);
   if (firstDot < 0 || lastDot < 0 || token.includes('.', lastDot + 1)) throw new Refusal(whyNoJws(token));
-  const kid = checkHeader(parseSegment(token, 0, firstDot).members);
   return {
-    kid,
+    kid: headers.keyId(token, firstDot),
     payload: parseSegment(token, firstDot + 1, lastDot),
     signingInput: token.slice(0, lastDot),
     signature: decodeSegment(token, lastDot + 1, token.length),
   };
+}
+
+/**
+ * Reads headers: RS256 and nothing else, a `kid`, no `crit`, no key of its own. State: the last header that was right, as it
+ * was written, for an authority signs the tokens of many days with one.
+ */
+export class HeaderReader {
+  private segment = '';
+  private kid = '';
+
+  keyId(token: string, end: number): string {
+    const segment = token.slice(0, end);
+    if (segment !== this.segment || segment === '') {
+      this.kid = checkHeader(parseSegment(token, 0, end).members);
+      // A copy: a slice would keep the whole token in memory.
+      this.segment = Buffer.from(segment, 'latin1').toString('latin1');
+    }
+    return this.kid;
+  }
 }
 
 /** A credential of other characters is malformed as such (400); one in these characters may be something else than a JWS (401). */
@@ -80,7 +98,7 @@ function parseSegment(token: string, start: number, end: number): JsonObject {
   const text = decodeSegment(token, start, end).toString('utf8');
   if (!text.startsWith('{')) throw new Refusal('not_a_jwt');
   const members = parseJson(text);
-  if (hasAmbiguousMembers(text)) throw new Refusal('duplicate_member');
+  if (hasAmbiguousMembers(text, members)) throw new Refusal('duplicate_member');
   return { text, members };
 }
 

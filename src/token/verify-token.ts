@@ -3,7 +3,8 @@ import { audienceRule } from './audience.js';
 import { type Authority, type AuthorityOptions, authorityOf, fillTenant, type TokenVersion } from './authority.js';
 import { readClaims, type TokenClaims } from './claims.js';
 import { isGuid } from './guid.js';
-import { hasValidSignature, type ParsedJws, parseJws } from './jws.js';
+import { hasAmbiguousMembers } from './json-members.js';
+import { HeaderReader, hasValidSignature, type ParsedJws, parseJws } from './jws.js';
 import { KeyRing, type KeyTiming } from './key-ring.js';
 import type { KnownKey } from './key-store.js';
 import { isTestTenant, type TenantOptions, type TenantPredicate, tenantRule } from './tenants.js';
@@ -42,6 +43,13 @@ export interface TokenVerifier<T> {
    * @throws Refusal (also as a rejection) with 400, 401 or 503
    */
   verify(token: string): T | Promise<T>;
+  /**
+   * For claims whose signature something else has verified, and that are trusted for that: all the rest but the token's header
+   * and key is checked, and nothing is remembered.
+   *
+   * @throws Refusal (also as a rejection) with 401
+   */
+  trust(claims: object): T | Promise<T>;
   readonly severalTenants: boolean;
   readonly keys: KeyRing;
 }
@@ -73,6 +81,7 @@ export function tokenVerifier<T>(
   const isForThisApi = audienceRule(clientId, options);
   refuseMismatch(options, authority);
   const keys = new KeyRing(authority, tenants.metadataTenants, staleHours(options.staleKeys), timing);
+  const headers = new HeaderReader();
   const passed = options.cache === false ? undefined : new VerifiedTokens<Passed<T>>(options.cache);
 
   function checkClaims(claims: TokenClaims): void {
@@ -124,7 +133,7 @@ export function tokenVerifier<T>(
   }
 
   function verifyAnew(token: string, name: string | undefined): Pending<T> {
-    const jws = parseJws(token);
+    const jws = parseJws(token, headers);
     const claims = readClaims(jws.payload);
     checkClaims(claims);
     const { tenantId, notBefore, expiresAt } = claims;
@@ -145,6 +154,14 @@ export function tokenVerifier<T>(
   return {
     severalTenants: tenants.several,
     keys,
+    trust(given) {
+      const text = JSON.stringify(given);
+      const members = JSON.parse(text) as Record<string, unknown>;
+      if (hasAmbiguousMembers(text, members)) throw new Refusal('duplicate_member');
+      const claims = readClaims({ text, members });
+      checkClaims(claims);
+      return admit(claims.tenantId, () => identify(claims, authority));
+    },
     verify(token) {
       // Every JWT begins so: `{"` in base64url. What does not is garbage, and not worth a digest.
       const name = token.startsWith('eyJ') ? passed?.key(token) : undefined;

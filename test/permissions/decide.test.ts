@@ -3,7 +3,7 @@ import { definePermissions, type Grant, record } from 'express-app-roles';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Caller, Principal } from '../../src/caller/index.js';
-import { type Decision, decide, namedRecords, type RecordRule } from '../../src/permissions/index.js';
+import { type Decision, decide, namedRecords } from '../../src/permissions/index.js';
 
 const texts = { displayName: 'Do it', description: 'Lets the app do it.' };
 const names = ['A', 'B', 'C', 'Off'] as const;
@@ -114,9 +114,9 @@ function settle(
 ): Decision {
   const facts = { req: {} as IncomingMessage, severalTenants };
   const first = decide(who, grants, facts);
-  if (first.outcome !== 'records-needed') return first;
-  const records = new Map(first.records.map((rule) => [rule, things[(rules as readonly unknown[]).indexOf(rule)]]));
-  return decide(who, grants, { ...facts, records: records as ReadonlyMap<RecordRule<unknown>, unknown> });
+  if (first.outcome !== 'facts-needed') return first;
+  const loaded = new Map(first.needs.map((rule) => [rule, things[(rules as readonly unknown[]).indexOf(rule)]]));
+  return decide(who, grants, { ...facts, loaded });
 }
 
 const scene = [caller, fc.array(recipe, { minLength: 1, maxLength: 4 }), fc.tuple(found, found), fc.boolean()] as const;
@@ -163,7 +163,7 @@ describe('a decision', () => {
       fc.property(...scene, (who, recipes, things, several) => {
         const grants = recipes.map(cook);
         const decision = settle(who, grants, things, several);
-        if (decision.outcome === 'records-needed') throw new Error('It was given them.');
+        if (decision.outcome === 'facts-needed') throw new Error('It was given them.');
         expect(decision.explanation.map(({ grant }) => grant)).toEqual(grants);
         const held = recipes.some((each) =>
           mayPass(who, { ...each, owned: [], condition: undefined, everyTenant: true }, things, [], several),

@@ -138,6 +138,8 @@ function isWithin(reach: Reach, { owners }: Mailbox): boolean {
       return owners.some(({ tenantId }) => tenantId === reach.tenantId);
     case 'owned':
       return owners.some(({ tenantId, objectId }) => tenantId === reach.by.tenantId && objectId === reach.by.objectId);
+    default:
+      return false;
   }
 }
 

@@ -39,7 +39,7 @@ const mistakes: [name: string, line: string, wanted: RegExp, unwanted?: RegExp][
   [
     'a narrow name without its rule',
     `allow(application('Mailbox.OwnedBy'));`,
-    /this permission needs \.owned\(record\), \.ownedOnly\(record\) or \.creates\(record\)/,
+    /this permission needs its rule, such as \.owned\(record\) or \.selected\(record\)/,
   ],
   [
     'one app role of two kinds',

@@ -40,10 +40,12 @@ export function disagreement(
   const state = findState(answer.req);
   const asker = state?.caller;
   if (state === undefined || asker === undefined) return [];
-  const reaches = state.decisions.map(({ grants }) => reachOf(asker, grants, state.api.severalTenants));
+  const reaches = route.lists.flatMap((rule) =>
+    state.decisions.map((granted) => reachOf(asker, granted, rule, state.api.severalTenants)),
+  );
   const { tenantId } = caller.other.principal;
   const isNarrow = reaches.some(
-    (reach) => reach.kind === 'owned' || (reach.kind === 'tenant' && reach.tenantId !== tenantId),
+    (reach) => reach.kind !== 'all' && (reach.kind !== 'tenant' || reach.tenantId !== tenantId),
   );
   const names = route.lists.map(({ name }) => name).join(' and ');
   if (isNarrow && shown.anothers) {
