@@ -1,22 +1,8 @@
-import type { IncomingMessage } from 'node:http';
-import type { Caller } from '../caller/index.js';
-import { ConfigurationError, Refusal } from '../errors/index.js';
-import {
-  checkGrants,
-  decide,
-  type Facts,
-  type Grant,
-  type Granted,
-  type RecordsNeeded,
-  type Refused,
-} from '../permissions/index.js';
+import { checkGrants, type Grant } from '../permissions/index.js';
 import { declare } from './declaration.js';
-import { publishGranted } from './events.js';
-import { findRecord } from './find-record.js';
-import { type Middleware, settle } from './middleware.js';
-import { refuse } from './refuse.js';
-import { type RequestState, stateOf } from './request-state.js';
-import { standsInRoute } from './routes.js';
+import { idInRoute } from './find-record.js';
+import type { Middleware } from './middleware.js';
+import { demandOf, ruleRequest } from './rule-request.js';
 
 /**
  * Declares who may call a route: a caller for whom any one of the grants holds. List the least privileged first; the order
@@ -29,56 +15,12 @@ import { standsInRoute } from './routes.js';
  */
 export function allow(...grants: readonly [Grant, ...Grant[]]): Middleware {
   const checked = checkGrants(grants);
-  const lists = checked.flatMap(({ narrowing }) => (narrowing.kind === 'owned-only' ? narrowing.records : []));
+  const demand = demandOf(checked, idInRoute);
 
   return declare(
     function allow(req, res, next) {
-      const conclude = (decision: Granted | Refused) => {
-        const state = stateOf(req);
-        if (decision.outcome === 'refused') {
-          refuse(req, res, next, new Refusal(decision.code), decision.explanation);
-          return;
-        }
-        state.decisions.push(decision);
-        if (!standsInRoute(req, allow)) state.isCovered = true;
-        for (const rule of lists) state.reachToRead.add(rule);
-        publishGranted(req, state, decision);
-        next();
-      };
-      settle(
-        () => rule(req, checked),
-        conclude,
-        (error) => refuse(req, res, next, error),
-      );
+      ruleRequest(req, res, next, allow, demand);
     },
     { kind: 'allow', grants: checked },
   );
-}
-
-/** Decides, with whatever the decision asks for looked up: the one place that loads facts. */
-function rule(req: IncomingMessage, grants: readonly Grant[]): Granted | Refused | Promise<Granted | Refused> {
-  const state = stateOf(req);
-  const { caller, api } = state;
-  if (caller === undefined) throw new Refusal('no_credential');
-  if (grants[0]?.catalogue !== api.catalogue) {
-    throw new ConfigurationError(
-      'allow: the grants are of another catalogue than the permissions that authenticate was given.',
-    );
-  }
-  const facts: Facts = { req, severalTenants: api.severalTenants };
-  const decision = decide(caller, grants, facts);
-  return decision.outcome === 'records-needed' ? ruleOnRecords(decision, caller, grants, facts, state) : decision;
-}
-
-async function ruleOnRecords(
-  { records: rules }: RecordsNeeded,
-  caller: Caller,
-  grants: readonly Grant[],
-  facts: Facts,
-  state: RequestState,
-): Promise<Granted | Refused> {
-  const found = rules.map(async (each) => [each, await findRecord(facts.req, state, each)] as const);
-  const decision = decide(caller, grants, { ...facts, records: new Map(await Promise.all(found)) });
-  if (decision.outcome === 'records-needed') throw new Error('A decision asked for records that it was given.');
-  return decision;
 }

@@ -1,21 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { type Caller, type CallerOptions, identifyCaller } from '../caller/index.js';
-import { ConfigurationError, Refusal } from '../errors/index.js';
-import { type Catalogue, disregard } from '../permissions/index.js';
-import {
-  type Authority,
-  type KeyHealth,
-  readCredential,
-  type TokenClaims,
-  type TokenOptions,
-  tokenVerifier,
-} from '../token/index.js';
-import { publishNotice } from './events.js';
+import type { Caller, CallerOptions } from '../caller/index.js';
+import { ConfigurationError } from '../errors/index.js';
+import type { Catalogue } from '../permissions/index.js';
+import { credentialReader, type KeyHealth, type TokenOptions } from '../token/index.js';
+import { authentication } from './authentication.js';
 import { type Middleware, settle } from './middleware.js';
 import { refuse } from './refuse.js';
-import { type Api, findState, keepState } from './request-state.js';
-import { guardResponse } from './response-guard.js';
-import { UndeclaredRoutes } from './undeclared.js';
+import type { ReportOnlyOptions, WouldBeRefusals } from './report-only.js';
+import { markAuthenticate } from './step.js';
 
 /** Options of `authenticate`. */
 export type AuthenticateOptions = TokenOptions &
@@ -27,6 +19,20 @@ export type AuthenticateOptions = TokenOptions &
      * runs. `'report'`: it is let through, and a notice is published; for adopting the library route by route. `'refuse'` by default.
      */
     readonly undeclared?: 'refuse' | 'report';
+    /**
+     * For adopting the library on an API that is in use: until the end of that day (UTC) nothing is refused, neither by
+     * `authenticate` (`deny` included) nor by the routes. What would have been is published as a refusal that is not `enforced`,
+     * and counted: see `report`. A request with a bad token goes on as anonymous. Only handlers that ask for what was not proven
+     * (`callerOf`, `decisionOf`, and `of`, `reach` and `load` of a record) get the refusal as an error. On a day after it the app
+     * does not start; one that is running then goes on, and publishes a notice. Without it, refusals are enforced.
+     */
+    readonly reportOnly?: ReportOnlyOptions;
+    /**
+     * The one header in which a gateway passes the access token, with or without `Bearer` before it, such as
+     * `'X-Forwarded-Access-Token'`. `Authorization` is then not read. The token is verified as ever; that the header comes from
+     * the gateway is not checked: the gateway must overwrite or remove what a client sends in it. `Authorization` by default.
+     */
+    readonly tokenHeader?: string;
     /**
      * Whether a caller is shut out although its token is good: the switch for a client or principal whose tokens live on, an hour
      * or, for a managed identity, a day. Asked for every request; anything but `false` refuses.
@@ -43,6 +49,8 @@ export interface Authenticate extends Middleware {
    * until they come requests with a token are 503.
    */
   ready(): Promise<void>;
+  /** What `reportOnly` has let through since the process started, in this process; undefined where refusals are enforced. */
+  report(): WouldBeRefusals | undefined;
   /** For a readiness probe: `ok` while any usable key is held. Liveness should not ask it. Makes no request. */
   health(): KeyHealth;
   readonly keys: {
@@ -71,12 +79,14 @@ const optionNames: readonly (keyof AuthenticateOptions)[] = [
   'applicationsMustProve',
   'permissions',
   'undeclared',
+  'reportOnly',
+  'tokenHeader',
   'objectIdsInEvents',
 ];
 
 /**
  * Finds out who is calling, from the access token in `Authorization: Bearer`. It never lets anything in by itself: that is for
- * `allow` and `publicRoute` on the routes after it.
+ * `allow` and `publicRoute` on the routes after it. Headers in which a gateway names a user are never read.
  *
  * A good token gives a caller. A bad one is 401, a malformed credential 400 (RFC 6750), keys that cannot be had 503. With no
  * bearer credential the request goes on as anonymous. A second `authenticate` on the way replaces what the first one found.
@@ -84,7 +94,7 @@ const optionNames: readonly (keyof AuthenticateOptions)[] = [
  * since it was issued, is good until it expires.
  *
  * State, for each call: the authority's keys, what came of the tokens that passed (`cache`), the routes that have been looked at,
- * and at most 1,000 notices.
+ * at most 1,000 notices, and with `reportOnly` at most 1,000 counters.
  *
  * ```ts
  * app.use(authenticate({ tenant: TENANT_ID, clientId: CLIENT_ID, permissions }));
@@ -94,44 +104,18 @@ const optionNames: readonly (keyof AuthenticateOptions)[] = [
  */
 export function authenticate(options: AuthenticateOptions): Authenticate {
   checkOptions(options);
-  const { applicationsMustProve, deny } = options;
-  const verifier = tokenVerifier(options, toCaller);
-  const undeclared = new UndeclaredRoutes();
-  const api: Api = {
-    clientId: options.clientId.toLowerCase(),
-    catalogue: options.permissions.catalogue,
-    severalTenants: verifier.severalTenants,
-    undeclared: options.undeclared ?? 'refuse',
-    objectIdsInEvents: options.objectIdsInEvents ?? false,
-    notices: new Set(),
-  };
-
-  function toCaller(claims: TokenClaims, { accounts }: Authority): Caller {
-    const caller = identifyCaller(claims, accounts, { ...(applicationsMustProve && { applicationsMustProve }) });
-    if (caller.kind === 'application' && caller.kindFrom === 'inferred') reportInference(api, caller.clientId);
-    return caller;
-  }
+  const readToken = credentialReader(options.tokenHeader);
+  const { verifier, begin, notDenied, operations } = authentication(options);
 
   function findCaller(req: IncomingMessage): Caller | undefined | Promise<Caller | undefined> {
-    const token = readCredential(req);
+    const token = readToken(req);
     if (token === undefined) return undefined;
     const caller = verifier.verify(token);
     return caller instanceof Promise ? caller.then(notDenied) : notDenied(caller);
   }
 
-  function notDenied(caller: Caller): Caller {
-    if (deny === undefined) return caller;
-    const answer: unknown = deny(caller);
-    disregard(answer);
-    if (answer !== false) throw new Refusal('denied');
-    return caller;
-  }
-
   const middleware: Middleware = function authenticate(req, res, next) {
-    const { app } = req as IncomingMessage & { app?: object };
-    undeclared.watch(app);
-    const answer = findState(req)?.answer ?? guardResponse(res, app, () => undeclared.forget(app));
-    const state = keepState(req, api, answer);
+    const state = begin(req, res);
     settle(
       () => findCaller(req),
       (caller) => {
@@ -141,18 +125,11 @@ export function authenticate(options: AuthenticateOptions): Authenticate {
       (error) => refuse(req, res, next, error),
     );
   };
-  return Object.assign(middleware, {
-    ready: () => verifier.keys.refresh(),
-    health: () => verifier.keys.health(),
-    keys: {
-      distrust: (kid: string) => verifier.keys.distrust(kid),
-      refresh: (how?: { replace?: boolean }) => verifier.keys.refresh(how),
-    },
-  });
+  return Object.assign(markAuthenticate(middleware), operations);
 }
 
 /** For those who write JavaScript: what the types say. */
-function checkOptions(options: AuthenticateOptions): void {
+export function checkOptions(options: AuthenticateOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigurationError('authenticate({ tenant, clientId, permissions }): the options are missing.');
   }
@@ -181,15 +158,4 @@ function checkOptions(options: AuthenticateOptions): void {
   if (objectIdsInEvents !== undefined && typeof objectIdsInEvents !== 'boolean') {
     throw new ConfigurationError('authenticate: objectIdsInEvents must be true or false.');
   }
-}
-
-function reportInference(api: Api, clientId: string): void {
-  publishNotice(api, {
-    code: 'inferred_application',
-    clientId,
-    message:
-      `The tokens of client ${clientId} do not say that an application is calling; it was inferred. ` +
-      'In the app registration of this API add the optional claim idtyp to its access tokens: ' +
-      '"optionalClaims": { "accessToken": [{ "name": "idtyp", "additionalProperties": ["include_user_token"] }] }.',
-  });
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ApplicationCaller, Caller, DelegatedCaller } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { Grant, GrantOutcome } from '../permissions/index.js';
+import { provenState } from './refuse.js';
 import { stateOf } from './request-state.js';
 
 /**
@@ -9,12 +10,13 @@ import { stateOf } from './request-state.js';
  *
  * @throws ConfigurationError (500) where the caller is anonymous or of the other kind, for then the route's declaration and its
  * handler do not agree
+ * @throws Refusal where the request was let through by `reportOnly` alone: the one that it was spared
  */
 export function callerOf(req: IncomingMessage): Caller;
 export function callerOf(req: IncomingMessage, kind: 'delegated'): DelegatedCaller;
 export function callerOf(req: IncomingMessage, kind: 'application'): ApplicationCaller;
 export function callerOf(req: IncomingMessage, kind?: Caller['kind']): Caller {
-  const { caller } = stateOf(req);
+  const { caller } = provenState(req);
   if (caller === undefined)
     throw new ConfigurationError('callerOf: the request is anonymous. On a publicRoute use callerIfAny(req).');
   if (kind !== undefined && caller.kind !== kind) {
@@ -44,9 +46,10 @@ export interface RouteDecision {
  * What the last `allow` of the route decided.
  *
  * @throws ConfigurationError where no `allow` has passed
+ * @throws Refusal where the request was let through by `reportOnly` alone: the one that it was spared
  */
 export function decisionOf(req: IncomingMessage): RouteDecision {
-  const decision = stateOf(req).decisions.at(-1);
+  const decision = provenState(req).decisions.at(-1);
   if (decision === undefined)
     throw new ConfigurationError('decisionOf: no allow of this route has passed. A publicRoute has no decision.');
   const { grant, grants, explanation } = decision;

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../caller/index.js';
-import { isRefusal } from '../errors/index.js';
+import { ConfigurationError, isRefusal } from '../errors/index.js';
 import { describeGrant, type Granted, type GrantOutcome } from '../permissions/index.js';
 import { keysChannel } from '../token/index.js';
 import type { CallerMessage, DecisionMessage, NoticeMessage, RefusalMessage, RequestMessage } from './messages.js';
@@ -12,7 +12,7 @@ import { routeTemplate } from './routes.js';
  * Names of the channels of `node:diagnostics_channel`. Messages hold no token and no claim of a person.
  *
  * - `express-app-roles:decision`: a request was admitted (`DecisionMessage`)
- * - `express-app-roles:refusal`: a request was refused (`RefusalMessage`)
+ * - `express-app-roles:refusal`: a request was refused, or would have been (`RefusalMessage`)
  * - `express-app-roles:notice`: something a developer should act on (`NoticeMessage`)
  * - `express-app-roles:keys`: what happens to the authority's signing keys (`KeyMessage`)
  */
@@ -36,24 +36,56 @@ export function publishGranted(req: IncomingMessage, state: RequestState, grante
   } satisfies DecisionMessage);
 }
 
-/** @param error a refusal; anything else is told as `misconfigured` */
+/** @param error a refusal or a misconfiguration */
 export function publishRefused(
   req: IncomingMessage,
   state: RequestState | undefined,
   error: Error,
   explanation: readonly GrantOutcome[] = [],
 ): void {
+  publishRefusal(req, state, error, explanation, true);
+}
+
+/** @param error anything that would have kept the request from its handler */
+export function publishWithheld(
+  req: IncomingMessage,
+  state: RequestState,
+  error: Error,
+  explanation: readonly GrantOutcome[],
+): void {
+  publishRefusal(req, state, error, explanation, false);
+}
+
+export function codeOf(error: Error): RefusalMessage['code'] {
+  if (isRefusal(error)) return error.code;
+  return error instanceof ConfigurationError ? 'misconfigured' : 'failed';
+}
+
+function publishRefusal(
+  req: IncomingMessage,
+  state: RequestState | undefined,
+  error: Error,
+  explanation: readonly GrantOutcome[],
+  enforced: boolean,
+): void {
   if (!refusal.hasSubscribers) return;
   const message: RefusalMessage = {
     ...about(req, state),
     outcome: 'refused',
+    enforced,
     status: isRefusal(error) ? error.status : 500,
-    code: isRefusal(error) ? error.code : 'misconfigured',
-    detail: isRefusal(error) ? error.detail : error.message,
+    code: codeOf(error),
+    detail: detailOf(error),
     grants: explanation.map(({ grant, outcome }) => ({ grant: describeGrant(grant), outcome })),
   };
   if (state !== undefined) state.lastRefusal = message;
   refusal.publish(message);
+}
+
+/** The message of an error that is not this library's may hold anything. */
+function detailOf(error: Error): string | undefined {
+  if (isRefusal(error)) return error.detail;
+  return error instanceof ConfigurationError ? error.message : undefined;
 }
 
 /** How many different notices an instance remembers before it may repeat itself. */
@@ -70,7 +102,7 @@ export function publishNotice({ notices }: Api, message: NoticeMessage): void {
 
 function about(req: IncomingMessage, state: RequestState | undefined): RequestMessage {
   const caller = state?.caller;
-  return { method: req.method, route: routeTemplate(req), caller: caller && describeCaller(caller, state.api) };
+  return { method: req.method, route: state?.operation?.path ?? routeTemplate(req), caller: caller && describeCaller(caller, state.api) };
 }
 
 function describeCaller(

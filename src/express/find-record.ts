@@ -4,8 +4,11 @@ import type { RecordRule } from '../permissions/index.js';
 import type { RequestState } from './request-state.js';
 import { routeTemplate } from './routes.js';
 
+/** The id by which a request names a record. */
+export type IdOf = (req: IncomingMessage, rule: RecordRule<unknown>) => string;
+
 /**
- * The record that a route's parameter names, looked for once per request and id; null where there is none.
+ * The record that a request names, by default in its route's parameter, looked for once per request and id; null where there is none.
  *
  * @throws ConfigurationError where the route has no such single parameter; whatever `find` throws, as it is
  */
@@ -13,8 +16,9 @@ export async function findRecord(
   req: IncomingMessage,
   { records }: RequestState,
   rule: RecordRule<unknown>,
+  idOf: IdOf = idInRoute,
 ): Promise<unknown> {
-  const id = parameterOf(req, rule);
+  const id = idOf(req, rule);
   const before = records.get(rule);
   const pending = before?.id === id ? before.found : Promise.resolve(rule.find(id, req));
   records.set(rule, { id, found: pending });
@@ -23,7 +27,7 @@ export async function findRecord(
   return found;
 }
 
-function parameterOf(req: IncomingMessage, { name, param }: RecordRule<unknown>): string {
+export function idInRoute(req: IncomingMessage, { name, param }: RecordRule<unknown>): string {
   const { params } = req as IncomingMessage & { params?: object };
   const value =
     params !== undefined && Object.hasOwn(params, param) ? (params as Record<string, unknown>)[param] : undefined;

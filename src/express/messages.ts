@@ -32,9 +32,14 @@ export interface DecisionMessage extends RequestMessage {
 /** Published on `channels.refusal`. */
 export interface RefusalMessage extends RequestMessage {
   readonly outcome: 'refused';
+  /** False: `reportOnly` let the request through, and `status` is what it would have been answered with. */
+  readonly enforced: boolean;
   readonly status: number;
-  /** `misconfigured`: a mistake in the application's own declarations. */
-  readonly code: RefusalCode | 'misconfigured';
+  /**
+   * `misconfigured`: a mistake in the application's own declarations. `failed`: a function of the application threw while the
+   * request was decided; only where that is not enforced, for otherwise the error is the application's to tell.
+   */
+  readonly code: RefusalCode | 'misconfigured' | 'failed';
   /** What a client is not told: names and constants only. */
   readonly detail: string | undefined;
   /** For each grant why it did not match. */
@@ -43,7 +48,15 @@ export interface RefusalMessage extends RequestMessage {
 
 /** Published on `channels.notice` and as a process warning, once for each code, route and client. */
 export interface NoticeMessage {
-  readonly code: 'inferred_application' | 'undeclared_route' | 'answered_after_refusal' | 'reach_not_read';
+  readonly code:
+    | 'inferred_application'
+    | 'undeclared_route'
+    | 'other_operation'
+    | 'answered_after_refusal'
+    | 'reach_not_read'
+    | 'ignored_option'
+    | 'report_only'
+    | 'report_only_over';
   readonly message: string;
   readonly clientId?: string;
   readonly route?: string | undefined;

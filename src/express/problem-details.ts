@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import { isRefusal } from '../errors/index.js';
 import type { Next } from './middleware.js';
+import { sendProblem } from './send-problem.js';
 
 /**
  * An error handler for this library's refusals: RFC 9457 problem details with the stable `code`. Every other error, a mistake
@@ -15,11 +15,7 @@ export function problemDetails(): (error: unknown, req: IncomingMessage, res: Se
   return function problemDetails(error, _req, res, next) {
     if (!isRefusal(error) || res.headersSent) return next(error);
     const { status, code, message: detail } = error;
-    const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, code });
-    res.statusCode = status;
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
-    res.setHeader('Content-Type', 'application/problem+json');
-    res.setHeader('Content-Length', Buffer.byteLength(body));
-    res.end(body);
+    sendProblem(res, { status, detail, code });
   };
 }

@@ -13,7 +13,8 @@ export function publicRoute(): Middleware {
       const state = findState(req);
       if (state !== undefined) {
         state.isPublic = true;
-        if (!standsInRoute(req, publicRoute)) state.isCovered = true;
+        if (standsInRoute(req, publicRoute)) state.operation = undefined;
+        else state.isCovered = true;
       }
       next();
     },

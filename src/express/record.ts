@@ -1,10 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../caller/index.js';
 import { ConfigurationError, Refusal } from '../errors/index.js';
-import { isOfCallersTenant, type Reach, type RecordRule, reachOf } from '../permissions/index.js';
+import {
+  isOfCallersTenant,
+  narrowest,
+  type Reach,
+  type RecordRule,
+  reachOf,
+  type Selections,
+} from '../permissions/index.js';
 import { publishRefused } from './events.js';
 import { findRecord } from './find-record.js';
-import { type RequestState, stateOf } from './request-state.js';
+import { provenState } from './refuse.js';
+import type { RequestState } from './request-state.js';
 
 /** What `record` is told. */
 export interface RecordOptions<T> {
@@ -19,10 +27,19 @@ export interface RecordOptions<T> {
   /** Its tenant, a GUID. Required where several tenants may call: one of another tenant is 404. */
   readonly tenant?: (record: NoInfer<T>) => string;
   /**
-   * What a caller is told who holds the permission but does not own the record. `'forbidden'`: 403. `'not-found'`: 404, byte for
+   * What a caller is told who holds the permission but does not own the record, or was not granted it. `'forbidden'`: 403. `'not-found'`: 404, byte for
    * byte as if there were none; choose it where the existence of a record is itself confidential.
    */
   readonly notOwner: 'forbidden' | 'not-found';
+  /** Where grants of single records to clients are stored: for permissions that end in `Selected`. */
+  readonly selections?: {
+    /** The roles that a client can be granted on a record, such as `['read', 'send']`. */
+    readonly roles: readonly string[];
+    /** What names a record in the store: its own id, not what the client wrote. */
+    readonly key: (record: NoInfer<T>) => string;
+    /** The roles that a client, by its service principal, has been granted on a record. */
+    readonly rolesOf: Selections<T>['rolesOf'];
+  };
 }
 
 /** A kind of record: named by grants, read by handlers. */
@@ -59,7 +76,7 @@ export interface RecordType<T> extends RecordRule<T> {
  * @throws ConfigurationError where a member is missing
  */
 export function record<T>(options: RecordOptions<T>): RecordType<T> {
-  const { name, param = 'id', find, owners, tenant, notOwner } = checkOptions(options);
+  const { name, param = 'id', find, owners, tenant, notOwner, selections } = checkOptions(options);
 
   const type: RecordType<T> = {
     name,
@@ -68,8 +85,9 @@ export function record<T>(options: RecordOptions<T>): RecordType<T> {
     owners,
     ...(tenant === undefined ? {} : { tenant }),
     notOwner,
+    ...(selections === undefined ? {} : { selections: Object.freeze({ ...selections }) }),
     of(req) {
-      const loaded = stateOf(req).records.get(type as RecordRule<unknown>)?.found;
+      const loaded = provenState(req).records.get(type as RecordRule<unknown>)?.found;
       if (loaded == null || loaded instanceof Promise) {
         throw new ConfigurationError(
           `${name}.of(req): no grant of this route names ${name}. Write .owned(${name}) in one, or await ${name}.load(req).`,
@@ -78,12 +96,12 @@ export function record<T>(options: RecordOptions<T>): RecordType<T> {
       return loaded as T;
     },
     reach(req) {
-      const state = stateOf(req);
+      const state = provenState(req);
       state.reachToRead.delete(type as RecordRule<unknown>);
-      return narrowestReach(state, type);
+      return reachOfRequest(state, type as RecordRule<unknown>);
     },
     async load(req) {
-      const state = stateOf(req);
+      const state = provenState(req);
       if (state.caller === undefined || state.decisions.length === 0) {
         throw new ConfigurationError(`${name}.load(req): no allow of this route has passed. Declare the route first.`);
       }
@@ -99,18 +117,12 @@ export function record<T>(options: RecordOptions<T>): RecordType<T> {
   return Object.freeze(type);
 }
 
-/** Every `allow` must pass, so the narrowest of what they open is what is open. */
-function narrowestReach<T>({ caller, decisions, api }: RequestState, rule: RecordRule<T>): Reach {
-  const breadth = { owned: 0, tenant: 1, all: 2 };
-  const reaches = decisions
-    .map(({ grants }) => caller && reachOf(caller, grants, api.severalTenants))
-    .filter((reach) => reach !== undefined);
-  const [narrowest] = reaches.sort((a, b) => breadth[a.kind] - breadth[b.kind]);
-  if (narrowest === undefined)
+function reachOfRequest({ caller, decisions, api }: RequestState, rule: RecordRule<unknown>): Reach {
+  if (caller === undefined || decisions.length === 0)
     throw new ConfigurationError(
       `${rule.name}.reach(req): no allow of this route has passed. Declare the route first.`,
     );
-  return narrowest;
+  return narrowest(decisions.map((granted) => reachOf(caller, granted, rule, api.severalTenants)));
 }
 
 function isInReach<T>(state: RequestState, loaded: T, rule: RecordRule<T>): boolean {
@@ -129,6 +141,7 @@ const optionNames: readonly (keyof RecordOptions<unknown>)[] = [
   'owners',
   'tenant',
   'notOwner',
+  'selections',
 ];
 
 function checkOptions<T>(options: RecordOptions<T>): RecordOptions<T> {
@@ -136,7 +149,7 @@ function checkOptions<T>(options: RecordOptions<T>): RecordOptions<T> {
   if (unknown !== undefined) {
     throw new ConfigurationError(`record: '${unknown}' is not an option. The options are ${optionNames.join(', ')}.`);
   }
-  const { name, param = 'id', find, owners, tenant, notOwner } = options ?? {};
+  const { name, param = 'id', find, owners, tenant, notOwner, selections } = options ?? {};
   if (typeof name !== 'string' || name === '')
     throw new ConfigurationError("record: name is missing, for example name: 'mailbox'.");
   if (typeof param !== 'string' || param === '')
@@ -152,5 +165,18 @@ function checkOptions<T>(options: RecordOptions<T>): RecordOptions<T> {
       `record '${name}': choose notOwner: 'forbidden' (403) or 'not-found' (404, as if there were none).`,
     );
   }
+  if (selections !== undefined) checkSelections(name, selections);
   return options;
+}
+
+function checkSelections(
+  name: string,
+  { roles, key, rolesOf }: Partial<Record<keyof Selections<never>, unknown>>,
+): void {
+  const areRoles = Array.isArray(roles) && roles.length > 0 && roles.every((role) => typeof role === 'string' && role);
+  if (!areRoles || typeof key !== 'function' || typeof rolesOf !== 'function') {
+    throw new ConfigurationError(
+      `record '${name}': selections needs roles: ['…'], key: (record) => record.id and rolesOf: (client, key) => […].`,
+    );
+  }
 }

@@ -4,6 +4,8 @@ import type { Caller } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { Catalogue, Granted, RecordRule } from '../permissions/index.js';
 import type { RefusalMessage } from './messages.js';
+import type { ReportOnly } from './report-only.js';
+import type { Withheld } from './withhold.js';
 
 /** What `authenticate` was set up with, as far as later steps of a request need it. */
 export interface Api {
@@ -11,6 +13,8 @@ export interface Api {
   readonly catalogue: Catalogue;
   readonly severalTenants: boolean;
   readonly undeclared: 'refuse' | 'report';
+  /** Undefined: refusals are enforced. */
+  readonly reportOnly: ReportOnly | undefined;
   readonly objectIdsInEvents: boolean;
   /** What has been reported already. */
   readonly notices: Set<string>;
@@ -24,6 +28,16 @@ export interface Answer {
   /** Where the guard of this answer stands. Another that it meets on its way lets it pass. */
   readonly guardedBy: object;
   readonly onUndeclared: () => void;
+  /** Reports what was withheld before the route was known; undefined where there is nothing to report. */
+  reportWithheld: (() => void) | undefined;
+}
+
+/** What was decided before Express chose a route: an operation that was found by method and path. */
+export interface DecidedOperation {
+  /** Its template, for events. */
+  readonly path: string;
+  /** What is wrong where the request, or the route that Express has chosen for it, is no longer the one that was decided. */
+  findMismatch(req: IncomingMessage): ConfigurationError | undefined;
 }
 
 /** A record that was looked for by its id. */
@@ -44,8 +58,14 @@ export class RequestState {
   isPublic = false;
   /** A declaration in a `use` has passed: it covers the routes after it. One in a route speaks for that route only. */
   isCovered = false;
+  /** The operation of a document that was decided; undefined where the route has spoken for itself. */
+  operation: DecidedOperation | undefined = undefined;
+  /** A guard of another framework decides, after the route is chosen and before its handler. */
+  isLeftToGuard = false;
   /** What an `allow` or `authenticate` refused stays refused, whatever an error handler makes of it. */
   isRefused = false;
+  /** The refusal that `reportOnly` has kept from the client. */
+  withheld: Withheld | undefined = undefined;
   /** What was last published about the request on the refusal channel, for tests that want to know why. Kept while someone listens there. */
   lastRefusal: RefusalMessage | undefined = undefined;
   /** What was looked for last. */

@@ -4,6 +4,7 @@ import { publishNotice, publishRefused } from './events.js';
 import { type Answer, findState, isDecided, stateOf } from './request-state.js';
 import { responsesOf, routeTemplate } from './routes.js';
 import { reportUndeclared, undeclaredRoute } from './undeclared.js';
+import { withhold } from './withhold.js';
 
 type Guarded = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
 type Body = 'unknown' | 'some' | 'none';
@@ -25,7 +26,7 @@ const isGuarded = Symbol.for('express-app-roles.guarded');
 export function guardResponse(res: ServerResponse, app: object | undefined, onUndeclared: () => void): Answer {
   const place = placeFor(res, app);
   if (!Object.hasOwn(place, isGuarded)) guard(place);
-  return { verdict: 'open', heldHead: undefined, guardedBy: place, onUndeclared };
+  return { verdict: 'open', heldHead: undefined, guardedBy: place, onUndeclared, reportWithheld: undefined };
 }
 
 function placeFor(res: ServerResponse, app: object | undefined): Guarded {
@@ -50,10 +51,11 @@ function guard(place: Guarded): void {
     if (problem !== undefined && req.method === 'OPTIONS' && body === 'unknown') return false;
     if (problem === undefined || (req.method === 'OPTIONS' && body === 'none')) {
       answer.verdict = 'passed';
+      answer.reportWithheld?.();
       return true;
     }
     if (problem.code === 'undeclared_route') answer.onUndeclared();
-    answer.verdict = report(req, problem) ? 'replaced' : 'passed';
+    answer.verdict = report(res, problem) ? 'replaced' : 'passed';
     if (answer.verdict === 'replaced') replace(res);
     return answer.verdict === 'passed';
   };
@@ -124,12 +126,13 @@ function isEmpty(chunk: unknown): boolean {
 }
 
 interface Problem {
-  readonly code: 'undeclared_route' | 'answered_after_refusal' | 'reach_not_read';
+  readonly code: 'undeclared_route' | 'other_operation' | 'answered_after_refusal' | 'reach_not_read';
   readonly error: ConfigurationError;
 }
 
 function findProblem(req: IncomingMessage): Problem | undefined {
   const state = stateOf(req);
+  if (state.withheld !== undefined) return undefined;
   if (state.isRefused) {
     return {
       code: 'answered_after_refusal',
@@ -139,6 +142,8 @@ function findProblem(req: IncomingMessage): Problem | undefined {
     };
   }
   if (!isDecided(state)) return { code: 'undeclared_route', error: undeclaredRoute(req) };
+  const mismatch = state.operation?.findMismatch(req);
+  if (mismatch !== undefined) return { code: 'other_operation', error: mismatch };
   if (state.isReachRead) return undefined;
   const names = [...state.reachToRead].map(({ name }) => name).join(' and ');
   return {
@@ -150,10 +155,16 @@ function findProblem(req: IncomingMessage): Problem | undefined {
 }
 
 /** @returns whether the answer must be replaced */
-function report(req: IncomingMessage, { code, error }: Problem): boolean {
+function report(res: ServerResponse, { code, error }: Problem): boolean {
+  const { req } = res;
   const state = stateOf(req);
   if (code === 'undeclared_route' && state.api.undeclared === 'report') {
     reportUndeclared(req, state.api);
+    return false;
+  }
+  if (state.api.reportOnly !== undefined) {
+    withhold(req, state, { res, error, explanation: [] });
+    state.answer.reportWithheld?.();
     return false;
   }
   publishRefused(req, state, error);

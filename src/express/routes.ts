@@ -1,62 +1,80 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Declaration, declarationOf } from './declaration.js';
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import type { Declaration } from './declaration.js';
+import {
+  covers,
+  type ExpressApp,
+  type ExpressLayer,
+  type ExpressRoute,
+  forgotten,
+  hidesApp,
+  stackOf,
+  type Template,
+  templatesOf,
+  templatesOfRoute,
+  templatesOfUse,
+} from './express-layer.js';
 import type { Middleware } from './middleware.js';
+import { type Mounted, MountedPlaces } from './mounted.js';
+import type { Operation } from './operation.js';
+import { isAuthenticate, type Step, stepOf } from './step.js';
 
 /** One method of one route of an Express app. */
 export interface RouteEntry {
   /** Upper case; `ALL` for `route.all`. */
   readonly method: string;
-  /** The full template where Express remembers it; a part that it does not remember is `…`. */
+  /** The full template where Express remembers it; a part that it does not remember is `…`. Several are put together with `|`. */
   readonly path: string;
-  readonly hasParameter: boolean;
-  /** Every declaration that stands on the way to the handler. */
+  /** The same, one by one. */
+  readonly templates: readonly Template[];
+  /** What stands on the way to the handler, in order. */
+  readonly steps: readonly Step[];
+  /** Every declaration among the steps. */
   readonly declarations: readonly Declaration[];
   /** Whether one of them stands in the route itself, where no error handler can lead around it. */
   readonly declaresItself: boolean;
-  /** Puts a middleware before everything else of this method of this route, once. */
+  /** Whether an `authenticate` stands after the route, where no request for it comes by. */
+  readonly isBeforeAuthenticate: boolean;
+  /**
+   * Puts a middleware before each handler of this method of this route, once: the request may meet `authenticate` in the route
+   * itself. One that is on its way through the route now meets it too.
+   */
   guardWith(middleware: Middleware): void;
 }
 
-/** As much of Express 4 and 5 as is read here. */
-interface ExpressApp {
-  readonly parent?: ExpressApp;
-  readonly _router?: ExpressRouter;
-  readonly router?: ExpressRouter;
+/** What can be seen of an app, and what cannot. */
+export interface Walk {
+  readonly routes: readonly RouteEntry[];
+  /** Operations that a middleware decides, and what stands before it. */
+  readonly carried: readonly { readonly operations: readonly Operation[]; readonly steps: readonly Step[] }[];
+  /** Paths at which Express keeps an app in a closure. */
+  readonly hidden: readonly string[];
+  /** Routers with routes, whose path Express does not remember. */
+  readonly unplaced: readonly { readonly path: string; readonly routes: readonly RouteEntry[] }[];
+  /** What is named as mounted and was not found. */
+  readonly unfound: readonly Mounted[];
 }
-interface ExpressRouter {
-  readonly stack?: readonly ExpressLayer[];
+
+/** What a request has met before it comes to a stack of layers. */
+interface Way {
+  readonly templates: readonly Template[];
+  readonly steps: readonly Step[];
+  readonly isBeforeAuthenticate: boolean;
 }
-interface ExpressLayer {
-  readonly route?: ExpressRoute;
-  readonly handle?: unknown;
-  readonly method?: string;
-  /** Express 5, router 2.3 and newer. */
-  readonly rawPath?: unknown;
-  /** Express 5: mounted at `/`. */
-  readonly slash?: boolean;
-  readonly keys?: readonly unknown[];
-  /** Express 4. */
-  readonly regexp?: RegExp & { readonly fast_slash?: boolean };
-}
-interface ExpressRoute {
-  readonly path: unknown;
-  stack: ExpressLayer[];
-  readonly methods: Readonly<Record<string, boolean>>;
-  readonly [method: string]: unknown;
-}
+
+const start: Way = { templates: [{ path: '', parameters: [] }], steps: [], isBeforeAuthenticate: false };
 
 const templates = new WeakMap<object, string>();
 
 /**
  * Every route of an app that can be seen: nested routers, not apps mounted in it (Express keeps those in a closure).
  */
-export function listRoutes(app: object): RouteEntry[] {
-  return walk(stackOf(app) ?? [], '', false, []);
+export function listRoutes(app: object): readonly RouteEntry[] {
+  return walkApp(app).routes;
 }
 
 /** Whether routes can be listed of it: an Express app or a router. */
 export function isAppOrRouter(value: unknown): value is object {
-  return typeof value === 'function' && Array.isArray(stackOf(value));
+  return stackOf(value) !== undefined;
 }
 
 /** A number that changes when routes are added at the top of an app. */
@@ -64,23 +82,24 @@ export function countLayers(app: object): number {
   return stackOf(app)?.length ?? 0;
 }
 
-/** The app, and those it is mounted in. */
-export function withParents(app: object): object[] {
-  const { parent } = app as ExpressApp;
-  return parent === undefined ? [app] : [app, ...withParents(parent)];
+/** The app that an app is mounted in. */
+export function parentOf(app: object): object | undefined {
+  return (app as ExpressApp).parent;
 }
 
 /** What the responses of an app, and of those mounted in the same one, inherit from. */
 export function responsesOf(app: object): ServerResponse | undefined {
-  const outermost = withParents(app).at(-1) as { readonly response?: ServerResponse } | undefined;
-  return typeof outermost?.response === 'object' ? outermost.response : undefined;
+  let outermost: object = app;
+  for (let each: object | undefined = app; each !== undefined; each = parentOf(each)) outermost = each;
+  const { response } = outermost as { readonly response?: ServerResponse };
+  return typeof response === 'object' ? response : undefined;
 }
 
 /** The template of the route that Express has chosen for a request. Never the URL. */
 export function routeTemplate(req: IncomingMessage): string | undefined {
   const { route } = req as IncomingMessage & { route?: ExpressRoute };
   if (route === undefined) return undefined;
-  return templates.get(route) ?? (templateOf(route.path) || '/');
+  return templates.get(route) ?? pathOf(templatesOf(route.path));
 }
 
 /** Whether a middleware stands in the route that Express has chosen for a request, rather than in a `use`. */
@@ -89,105 +108,169 @@ export function standsInRoute(req: IncomingMessage, middleware: Middleware): boo
   return route?.stack.some(({ handle }) => handle === middleware) ?? false;
 }
 
-function stackOf(app: object): readonly ExpressLayer[] | undefined {
-  // Express 4 throws at `app.router`, so its own name for the router goes first.
-  const { _router } = app as ExpressApp;
-  if (_router?.stack !== undefined) return _router.stack;
-  if ('defaultConfiguration' in app && 'lazyrouter' in app) return [];
-  return (app as ExpressApp).router?.stack ?? (app as ExpressRouter).stack;
-}
+/** Everything of an app that can be seen, with what is named as mounted in it. */
+export function walkApp(app: object, mounted: readonly Mounted[] = []): Walk {
+  const places = new MountedPlaces(mounted);
+  const routes: RouteEntry[] = [];
+  const carried: Walk['carried'][number][] = [];
+  const hidden: string[] = [];
+  const unplaced: Walk['unplaced'][number][] = [];
+  /** Where functions of the application's own may call something that is named. */
+  const behind = new Map<Mounted, Way>();
 
-function walk(
-  stack: readonly ExpressLayer[],
-  prefix: string,
-  prefixHasParameter: boolean,
-  inherited: readonly Declaration[],
-): RouteEntry[] {
-  const entries: RouteEntry[] = [];
-  /** Declarations of `use` that have been passed, and the layer each stands on. */
-  const passed: { layer: ExpressLayer; declaration: Declaration }[] = [];
-  for (const layer of stack) {
-    const path = prefix + pathOf(layer);
-    const hasParameter = prefixHasParameter || isParametric(path) || (layer.keys?.length ?? 0) > 0;
-    const declarations = [
-      ...inherited,
-      ...passed.filter((each) => covers(each.layer, layer)).map((each) => each.declaration),
-    ];
-    const declaration = declarationOf(layer.handle);
-    if (layer.route !== undefined) {
-      entries.push(...readRoute(layer.route, prefix, hasParameter, declarations));
-    } else if (declaration !== undefined) {
-      passed.push({ layer, declaration });
-    } else {
-      const nested = (layer.handle as ExpressRouter | undefined)?.stack;
-      if (Array.isArray(nested)) entries.push(...walk(nested, path, hasParameter, declarations));
+  function visit(stack: readonly ExpressLayer[], way: Way): void {
+    /** Steps that have been passed, and the layer each stands on. */
+    const passed: { layer: ExpressLayer; step: Step }[] = [];
+    const authenticates = stack.filter(({ handle }) => isAuthenticate(handle));
+    for (const layer of stack) {
+      if (authenticates[0] === layer) authenticates.shift();
+      const steps = [...way.steps, ...passed.filter((each) => covers(each.layer, layer)).map(({ step }) => step)];
+      const isBeforeAuthenticate = way.isBeforeAuthenticate || authenticates.some((later) => covers(later, layer));
+      const here = { ...way, steps, isBeforeAuthenticate };
+      if (layer.route !== undefined) {
+        routes.push(...readRoute(layer, layer.route, here));
+        continue;
+      }
+      const step = stepAt(layer, here);
+      if (step === undefined) visitUse(layer, here);
+      else passed.push({ layer, step });
+      if (step?.kind === 'operations') carried.push({ operations: step.operations, steps });
     }
   }
-  return entries;
+
+  function visitUse(layer: ExpressLayer, way: Way): void {
+    const added = join(way.templates, templatesOfUse(layer));
+    const stack = stackOf(layer.handle);
+    if (stack !== undefined) {
+      const named = places.visible(layer, way.templates);
+      const isForgotten = templatesOfUse(layer).some(({ path }) => path.includes(forgotten));
+      const before = routes.length;
+      visit(stack, { ...way, templates: isForgotten && named.length > 0 ? named : added });
+      const found = routes.slice(before);
+      if (isForgotten && named.length === 0 && found.length > 0) unplaced.push({ path: pathOf(added), routes: found });
+    } else if (hidesApp(layer)) {
+      const named = places.hidden(layer, way.templates);
+      const isForgotten = pathOf(added).includes(forgotten);
+      if (named === undefined) hidden.push(pathOf(added));
+      else visit(stackOf(named.app) ?? [], { ...way, templates: isForgotten ? named.templates : added });
+    } else {
+      for (const each of places.behind(layer, way.templates)) if (!behind.has(each)) behind.set(each, way);
+    }
+  }
+
+  visit(stackOf(app) ?? [], start);
+  const unfound = places.rest().filter((each) => {
+    const way = behind.get(each);
+    if (way !== undefined) visit(stackOf(each.app) ?? [], { ...way, templates: templatesOf(each.path) });
+    return way === undefined;
+  });
+  return { routes, carried, hidden, unplaced, unfound };
 }
 
-function readRoute(
-  route: ExpressRoute,
-  prefix: string,
-  hasParameter: boolean,
-  inherited: readonly Declaration[],
-): RouteEntry[] {
-  const path = `${prefix}${templateOf(route.path)}` || '/';
+/** The paths of carried operations are below the path that their middleware is mounted at. */
+function stepAt(layer: ExpressLayer, { templates }: Way): Step | undefined {
+  const step = stepOf(layer.handle);
+  if (step?.kind !== 'operations') return step;
+  const mountedAt = join(templates, templatesOfUse(layer));
+  const operations = mountedAt.flatMap(({ path, parameters }) =>
+    step.operations.map((operation) => ({
+      ...operation,
+      path: path + operation.path,
+      isPathKnown: operation.isPathKnown && !path.includes(forgotten),
+      parameters: [...parameters, ...operation.parameters],
+    })),
+  );
+  return { kind: 'operations', operations };
+}
+
+function join(prefixes: readonly Template[], added: readonly Template[]): readonly Template[] {
+  return prefixes.flatMap((prefix) =>
+    added.map(({ path, parameters }) => ({
+      path: prefix.path + path,
+      parameters: [...new Set([...prefix.parameters, ...parameters])],
+    })),
+  );
+}
+
+function pathOf(templates: readonly Template[]): string {
+  return templates.map(({ path }) => path || '/').join(' | ');
+}
+
+function readRoute(layer: ExpressLayer, route: ExpressRoute, way: Way): RouteEntry[] {
+  const paths = join(way.templates, templatesOfRoute(layer, route)).map((each) => ({
+    ...each,
+    path: each.path || '/',
+  }));
+  const path = pathOf(paths);
   templates.set(route, path);
-  const methods = Object.keys(route.methods);
-  // Beside methods of their own, `all` is a middleware for them. What it answers itself is left to the guard of responses.
-  const own = methods.length > 1 ? methods.filter((method) => method !== '_all') : methods;
-  return own
-    .map((name) => (name === '_all' ? 'all' : name))
-    .map((method) => ({
-      method: method.toUpperCase(),
+  return methodsOf(route).map(({ name, own, met }) => {
+    const ownSteps = met.flatMap(({ handle }) => stepOf(handle) ?? []);
+    const steps = [...way.steps, ...ownSteps];
+    return {
+      method: name.toUpperCase(),
       path,
-      hasParameter: hasParameter || isParametric(path),
-      declarations: [...inherited, ...declarationsOf(route, method)],
-      declaresItself: declarationsOf(route, method).length > 0,
+      templates: paths,
+      steps,
+      declarations: declarationsAmong(steps),
+      declaresItself: declarationsAmong(ownSteps).length > 0,
+      isBeforeAuthenticate: way.isBeforeAuthenticate,
       guardWith(middleware) {
-        const layers = route.stack.filter((layer) => (layer.method ?? 'all') === method);
-        if (layers.some(({ handle }) => handle === middleware)) return;
-        (route[method] as (handler: Middleware) => void).call(route, middleware);
-        // A new array: a request that is on its way through the route keeps its place in the old one.
-        const added = route.stack.at(-1);
-        if (added !== undefined) route.stack = [added, ...route.stack.slice(0, -1)];
+        for (const each of own) each.handle = guarded(each.handle as Handler, middleware);
       },
-    }));
+    };
+  });
 }
 
-function declarationsOf(route: ExpressRoute, method: string): Declaration[] {
-  return route.stack
-    .filter((layer) => layer.method === undefined || layer.method === method)
-    .map(({ handle }) => declarationOf(handle))
-    .filter((declaration) => declaration !== undefined);
+/** A method of a route: the layers that are its own, and those that a request for it meets. */
+interface RouteMethod {
+  readonly name: string;
+  readonly own: readonly ExpressLayer[];
+  readonly met: readonly ExpressLayer[];
 }
 
-/** Whether every request that reaches a layer has come through an earlier one of the same stack. */
-function covers(earlier: ExpressLayer, later: ExpressLayer): boolean {
-  if (earlier.slash === true || earlier.regexp?.fast_slash === true) return true;
-  if (later.route !== undefined) return false;
-  if (earlier.regexp !== undefined) return String(earlier.regexp) === String(later.regexp);
-  return earlier.rawPath !== undefined && sameText(earlier.rawPath, later.rawPath);
+/**
+ * Beside methods of their own, `route.all` is a middleware for them; what it answers itself is left to the guard of responses.
+ * `app.all` gives a route every method there is, which is told as one.
+ */
+function methodsOf({ stack, methods }: ExpressRoute): readonly RouteMethod[] {
+  const names = Object.keys(methods).filter((name) => name !== '_all');
+  const [first, ...others] = names.map((name) => ({
+    name,
+    own: stack.filter(({ method }) => method === name),
+    met: stack.filter(({ method }) => method === undefined || method === name),
+  }));
+  if (first === undefined) return [{ name: 'all', own: stack, met: stack }];
+  const isEvery =
+    METHODS.every((method) => methods[method.toLowerCase()]) && others.every((other) => isDeclaredAs(other, first));
+  return isEvery ? [{ name: 'all', own: stack, met: first.met }] : [first, ...others];
 }
 
-/** Whether two paths, which may be expressions and arrays of both, are written alike. */
-function sameText(one: unknown, other: unknown): boolean {
-  const [texts, others] = [one, other].map((path) => [path].flat().map((each) => `${typeof each} ${each}`));
-  return JSON.stringify(texts) === JSON.stringify(others);
+function isDeclaredAs(one: RouteMethod, other: RouteMethod): boolean {
+  const [handlers, others] = [one, other].map(({ met }) =>
+    met.map(({ handle }) => handle).filter((each) => stepOf(each)),
+  );
+  return handlers?.length === others?.length && handlers?.every((each, index) => each === others?.[index]) === true;
 }
 
-/** The part of the path that a `use` layer adds. */
-function pathOf(layer: ExpressLayer): string {
-  if (layer.route !== undefined || layer.slash === true || layer.regexp?.fast_slash === true) return '';
-  return layer.rawPath === undefined ? '/…' : templateOf(layer.rawPath);
+function declarationsAmong(steps: readonly Step[]): readonly Declaration[] {
+  return steps.flatMap((step) => (step.kind === 'declaration' ? step.declaration : []));
 }
 
-function templateOf(path: unknown): string {
-  if (Array.isArray(path)) return path.map(templateOf).join(' | ');
-  return String(path) === '/' ? '' : String(path);
-}
+type Handler = (...args: Parameters<Middleware>) => unknown;
 
-function isParametric(path: string): boolean {
-  return /[:*{(]/.test(path);
+/** The handlers that a middleware already stands before. */
+const guardedBy = new WeakMap<Handler, Middleware>();
+
+/** Handlers of errors, which Express knows by their four parameters, are left alone. */
+function guarded(handler: Handler, middleware: Middleware): Handler {
+  if (handler.length > 3 || guardedBy.get(handler) === middleware) return handler;
+  const guard: Handler = (req, res, next) => {
+    let answer: unknown;
+    middleware(req, res, (error) => {
+      answer = error === undefined ? handler(req, res, next) : next(error);
+    });
+    return answer;
+  };
+  guardedBy.set(guard, middleware);
+  return guard;
 }

@@ -3,12 +3,12 @@ import { ConfigurationError } from '../errors/index.js';
 import { publishNotice } from './events.js';
 import type { Middleware } from './middleware.js';
 import { refuse } from './refuse.js';
-import { type Api, findState, isDecided } from './request-state.js';
-import { countLayers, listRoutes, routeTemplate, withParents } from './routes.js';
+import { type Api, findState, isDecided, type RequestState, stateOf } from './request-state.js';
+import { countLayers, listRoutes, parentOf, routeTemplate } from './routes.js';
 
 /**
  * Keeps the handlers of undeclared routes from running: each route without a declaration of its own gets a refusing
- * middleware before everything else of the route. It refuses only requests that `authenticate` has seen and no declaration
+ * middleware before each of its handlers. It refuses only requests that `authenticate` has seen and no declaration
  * of a `use` has covered, for the route's own methods.
  * State: how many layers each app had when it was last walked, so that routes added later are found.
  */
@@ -16,25 +16,46 @@ export class UndeclaredRoutes {
   private readonly walked = new WeakMap<object, number>();
 
   watch(app: object | undefined): void {
-    if (app === undefined) return;
-    for (const each of withParents(app)) {
-      if (this.walked.get(each) === countLayers(each)) continue;
-      this.walked.set(each, countLayers(each));
-      for (const route of listRoutes(each)) {
-        if (!route.declaresItself) route.guardWith(refuseUndeclared);
-      }
+    for (let each = app; each !== undefined; each = parentOf(each)) {
+      const layers = countLayers(each);
+      if (this.walked.get(each) !== layers) this.walk(each, layers);
     }
   }
 
   /** A route that was not there when its app was walked has answered: walk it again. */
   forget(app: object | undefined): void {
-    if (app !== undefined) for (const each of withParents(app)) this.walked.delete(each);
+    for (let each = app; each !== undefined; each = parentOf(each)) this.walked.delete(each);
+  }
+
+  private walk(app: object, layers: number): void {
+    this.walked.set(app, layers);
+    for (const route of listRoutes(app)) {
+      if (!route.declaresItself) route.guardWith(refuseUndeclared);
+    }
   }
 }
 
 const refuseUndeclared: Middleware = function refuseUndeclared(req, res, next) {
   const state = findState(req);
-  if (state === undefined || (state.isCovered && isDecided(state))) return next();
+  if (state === undefined || awaitsGuard(state)) return next();
+  ruleUndeclared(req, res, next);
+};
+
+/** A guard speaks for one handler: what it let through and that handler passed on is not let through again. */
+function awaitsGuard(state: RequestState): boolean {
+  return state.isLeftToGuard && !state.isRefused && !isDecided(state);
+}
+
+/**
+ * What becomes of a request that has come to something without a declaration of its own.
+ *
+ * @throws ConfigurationError where no `authenticate` has seen it
+ */
+export const ruleUndeclared: Middleware = function ruleUndeclared(req, res, next) {
+  const state = stateOf(req);
+  const mismatch = state.operation?.findMismatch(req);
+  if (mismatch !== undefined) return refuse(req, res, next, mismatch);
+  if (state.isCovered && (isDecided(state) || state.withheld !== undefined)) return next();
   if (state.api.undeclared === 'refuse') return refuse(req, res, next, undeclaredRoute(req));
   reportUndeclared(req, state.api);
   next();

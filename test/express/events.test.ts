@@ -105,6 +105,7 @@ describe('an event', () => {
         ...refused,
         message: {
           outcome: 'refused',
+          enforced: true,
           method: 'GET',
           route: '/mailboxes/:id',
           caller: user,
@@ -126,6 +127,7 @@ describe('an event', () => {
         ...refused,
         message: {
           outcome: 'refused',
+          enforced: true,
           method: 'GET',
           route: '/a | /b',
           caller: undefined,
@@ -144,6 +146,7 @@ describe('an event', () => {
         ...refused,
         message: {
           outcome: 'refused',
+          enforced: true,
           method: 'GET',
           route: undefined,
           caller: undefined,
@@ -162,6 +165,7 @@ describe('an event', () => {
         ...refused,
         message: {
           outcome: 'refused',
+          enforced: true,
           method: 'GET',
           route: '/undeclared/:id',
           caller: undefined,

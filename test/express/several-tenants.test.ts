@@ -104,7 +104,7 @@ describe('where several tenants may call', () => {
   });
 
   it.each([
-    ['Mailbox.OwnedBy', { kind: 'owned', by: { tenantId, objectId: servicePrincipalId } }],
+    ['Mailbox.OwnedBy', { kind: 'owned', by: { tenantId, objectId: servicePrincipalId }, tenantId }],
     ['Mailbox.All', { kind: 'tenant', tenantId }],
     ['Mail.Send', { kind: 'all' }],
   ])('the reach of %s', async (role, reach) => {

@@ -1,0 +1,109 @@
+import { type Grant, namedRecords } from '../permissions/index.js';
+import type { Finding } from './finding.js';
+import type { Operation } from './operation.js';
+import type { RouteEntry } from './routes.js';
+import type { Step } from './step.js';
+
+/** One method of one path of a route. */
+export interface RouteOperation {
+  readonly operation: Operation;
+  readonly route: RouteEntry;
+  /** What middlewares on the way list for it. */
+  readonly listed: readonly Operation[];
+  /** A middleware on the way decides by a list, and it is not in it. */
+  readonly isRefused: boolean;
+}
+
+/** What is wrong with a route by itself. */
+export function routeFindings({ operation, route, listed, isRefused }: RouteOperation): readonly Finding[] {
+  const { method, path, isPublic, allows } = operation;
+  const found = (code: string, message: string): Finding => ({
+    code,
+    message: `${method} ${path}: ${message}`,
+    method,
+    path,
+  });
+  if (isRefused) {
+    const isOne = method !== 'ALL' && isPlain(operation);
+    return isOne
+      ? [found('not_in_document', 'the middleware before it lists no such operation, and lets no one reach it.')]
+      : [];
+  }
+  if (allows.length === 0 && !isPublic) {
+    return [found('undeclared_route', 'not declared. Put allow(…) or publicRoute() before its handler.')];
+  }
+  const isListed = listed.length > 0;
+  return [
+    ...authenticateFindings(route).map(([code, message]) => found(code, message)),
+    ...(isListed ? [] : missingParameters(operation).map((message) => found('missing_parameter', message))),
+    ...openedToEveryUser(operation, isListed).map(([code, message]) => found(code, message)),
+  ];
+}
+
+/** Whether the whole template is known, and is a plain one: not an expression. */
+function isPlain({ path }: Operation): boolean {
+  return /^[\w\-./:{}*]+$/.test(path);
+}
+
+type Told = readonly [code: string, message: string];
+
+function authenticateFindings({ steps, isBeforeAuthenticate }: RouteEntry): readonly Told[] {
+  const first = steps.findIndex(isAllow);
+  if (first < 0 || steps.slice(0, first).some(({ kind }) => kind === 'authenticate')) return [];
+  const isLate =
+    isBeforeAuthenticate || steps.slice(first).some((step) => step.kind === 'authenticate' && step.isCertain);
+  return isLate
+    ? [
+        [
+          'late_authenticate',
+          'authenticate stands after allow, which refuses everyone before it. Move authenticate up.',
+        ],
+      ]
+    : [
+        [
+          'no_authenticate',
+          'no authenticate can be seen before allow. Unless one is in a parent app or in a function of yours, add app.use(authenticate({ … })) before the routes.',
+        ],
+      ];
+}
+
+function isAllow(step: Step): boolean {
+  return step.kind === 'declaration' && step.declaration.kind === 'allow';
+}
+
+function missingParameters(operation: Operation): readonly string[] {
+  if (!isPlain(operation)) return [];
+  const segments = operation.path.split(/[^\w:]/);
+  return namedRecords(operation.allows.flat())
+    .filter(({ param }) => !segments.includes(`:${param}`))
+    .map(
+      ({ name, param }) =>
+        `record '${name}' is looked for by ':${param}', which is not in this path. Say param: '…' in record({ … }).`,
+    );
+}
+
+/** A route has the word for what is meant; a list of operations that a middleware brings may have none. */
+function openedToEveryUser({ path, parameters, allows }: Operation, isListed: boolean): readonly Told[] {
+  if (parameters.length === 0 && !/[:*{(]/.test(path)) return [];
+  const delegated = allows.flat().filter(({ kind }) => kind === 'delegated');
+  if (!isListed && delegated.every((grant) => isOpen(grant) && grant.narrowing.kind === 'none')) {
+    return delegated.map(({ permissions: [name] }) => [
+      'every_record',
+      `every user, every record? delegated('${name}') opens all of them to every user with the scope. ` +
+        'Write .owned(record), or .onAnyRecord() if that is meant.',
+    ]);
+  }
+  const isOpenToAll = allows.every((grants) => grants.some((grant) => grant.kind === 'delegated' && isOpen(grant)));
+  return isOpenToAll
+    ? delegated
+        .filter(isOpen)
+        .map(({ permissions: [name] }) => [
+          'any_record',
+          `delegated('${name}') opens every record to every user with the scope.`,
+        ])
+    : [];
+}
+
+function isOpen({ narrowing, userRole, conditions }: Grant): boolean {
+  return !('records' in narrowing) && userRole === undefined && conditions.length === 0;
+}
