@@ -1,11 +1,12 @@
 import express, { type Express } from 'express';
 import { assertDeclared, authenticate, problemDetails, publicRoute, type TestAuthority } from 'express-app-roles';
+import { controllers } from 'express-app-roles/decorators';
 import { mailboxRecord } from './mailbox.js';
 import { mailboxRoutes } from './mailboxes.js';
 import { permissions } from './permissions.js';
 import { answerProblems } from './problem.js';
 import type { Store } from './store.js';
-import { teamRoutes } from './teams.js';
+import { Teams } from './teams.js';
 import { userRoutes } from './users.js';
 
 export interface MailroomOptions {
@@ -30,7 +31,7 @@ export function createApp({ store, tenantId, clientId, testAuthority }: Mailroom
   });
   userRoutes(app, store, mailbox);
   mailboxRoutes(app, store, mailbox);
-  teamRoutes(app, store);
+  controllers(app, new Teams(store));
 
   assertDeclared(app);
   app.use(problemDetails());

@@ -239,6 +239,9 @@ function within(reach: Reach) {
     if (reach.kind === 'all') {
       return eb.val<SqlBool>(true);
     }
+    if (reach.kind !== 'tenant' && reach.kind !== 'owned') {
+      return eb.val<SqlBool>(false);
+    }
     const owned = eb
       .selectFrom('mailbox_owners')
       .whereRef('mailbox_owners.mailbox_id', '=', 'mailboxes.id')

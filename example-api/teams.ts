@@ -1,27 +1,31 @@
-import type { Express } from 'express';
-import { allow } from 'express-app-roles';
+import type { Request, Response } from 'express';
+import { Allow, Controller, Get } from 'express-app-roles/decorators';
 import { application, delegated } from './permissions.js';
-import { handler, notFound } from './problem.js';
+import { notFound } from './problem.js';
 import type { Store } from './store.js';
 
-export function teamRoutes(app: Express, store: Store): void {
-  app.get(
-    '/teams',
-    allow(delegated('Team.ReadBasic.All'), application('Team.ReadBasic.All')),
-    handler(async (_req, res) => {
-      res.json(await store.teams());
-    }),
-  );
+/** The same as routes with `allow`, written as a class: take whichever your API has. */
+@Controller('/teams')
+export class Teams {
+  private readonly store: Store;
 
-  app.get(
-    '/teams/:id/messages',
-    allow(application('ChannelMessage.Read.All')),
-    handler(async (req, res) => {
-      const team = await store.team(String(req.params.id));
-      if (!team) {
-        throw notFound('team');
-      }
-      res.json(await store.teamMessages(team.id));
-    }),
-  );
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  @Get()
+  @Allow(delegated('Team.ReadBasic.All'), application('Team.ReadBasic.All'))
+  async list(_req: Request, res: Response) {
+    res.json(await this.store.teams());
+  }
+
+  @Get('/:id/messages')
+  @Allow(application('ChannelMessage.Read.All'))
+  async messages(req: Request<{ id: string }>, res: Response) {
+    const team = await this.store.team(req.params.id);
+    if (!team) {
+      throw notFound('team');
+    }
+    res.json(await this.store.teamMessages(team.id));
+  }
 }

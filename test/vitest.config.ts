@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -8,16 +9,31 @@ const packageSource = [
   { find: /^express-app-roles\/(.+)$/, replacement: source('$1/index.ts') },
 ];
 
+/** Vite leaves standard decorators as they stand, and no release of Node runs them. Legacy ones it lowers where a tsconfig says so. */
+const standardDecorators = {
+  name: 'standard-decorators',
+  enforce: 'pre' as const,
+  transform: {
+    filter: { id: { include: /\.ts$/, exclude: /\/legacy\// }, code: /^\s*@[\w.]+\(/m },
+    handler: (code: string, sourcefile: string) =>
+      transform(code, { loader: 'ts', target: 'es2022', sourcefile, sourcemap: true, tsconfigRaw: {} }),
+  },
+};
+
 /** What does not touch Express need not run on both. */
 const withoutExpress = [
   ...['bad-answers', 'connections', 'outage', 'own-fetch', 'process', 'rollover', 'unknown-key'].map(
     (name) => `test/keys/${name}.test.ts`,
   ),
   'test/types/**',
+  'test/decorators/types.test.ts',
+  // Nest brings an Express of its own.
+  'test/decorators/legacy/**',
   'example-api/commands.test.ts',
 ];
 
 const suite = (express: 'express' | 'express4') => ({
+  plugins: [standardDecorators],
   resolve: { alias: [...packageSource, { find: /^express$/, replacement: express }] },
   test: {
     name: express,

@@ -1,0 +1,10 @@
+export type { Declaration } from '../express/index.js';
+export { admit } from './admit.js';
+export { Allow } from './allow.js';
+export { Controller } from './controller.js';
+export { type ControllerRouter, controllers } from './controllers.js';
+export { declarationOf } from './declaration-of.js';
+export type { DecoratesClass, DecoratesMethod, Method, RouteMethod } from './decorator-types.js';
+export { leftToGuard } from './left-to-guard.js';
+export { Public } from './public.js';
+export { Delete, Get, Patch, Post, Put } from './routes.js';
