@@ -81,6 +81,7 @@ export async function startAuthority(loginOrigin?: string, stsOrigin?: string): 
       send(res, {
         issuer: v2 ? `${origin}/${named}/v2.0` : `${stsOrigin ?? origin}/${named}/`,
         jwks_uri: `${origin}/${tenant}/discovery/${v2 ? 'v2.0/' : ''}keys`,
+        id_token_signing_alg_values_supported: ['RS256'],
       });
     } else if (path.endsWith('keys')) {
       send(res, { keys: authority.keys.map((each) => toJwk(each, v2)) });

@@ -1,0 +1,17 @@
+import express from 'express';
+import { allow, problemDetails } from 'express-app-roles';
+import { BearerStrategy, type IBearerStrategyOption } from 'express-app-roles/passport';
+import passport from 'passport';
+import { application, delegated, permissions } from './permissions.js';
+
+export function createApp(options: IBearerStrategyOption) {
+  passport.use(new BearerStrategy({ ...options, permissions }, (token, done) => done(null, {}, token)));
+  const app = express();
+  app.use(express.urlencoded({ extended: false }), passport.initialize());
+  const authenticated = passport.authenticate('oauth-bearer', { session: false });
+  const readers = allow(delegated('Order.Read'), application('Order.Read'));
+  app.post('/orders/search', authenticated, readers, (_req, res) => void res.json([]));
+  app.get('/forgotten', authenticated, (_req, res) => void res.json([]));
+  app.use(problemDetails());
+  return app;
+}
