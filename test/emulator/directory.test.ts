@@ -58,7 +58,7 @@ const refusals: [string, object, RegExp][] = [
       appRoles: [{ ...role('a'), id: '00000000-0000-4000-8000-000000000001' }],
       oauth2PermissionScopes: [{ value: 'b', id: '00000000-0000-4000-8000-000000000001' }],
     }),
-    /^applications\[0\]\.oauth2PermissionScopes\[0\]\.id: .* is there twice/,
+    /^applications\[0\]\.oauth2PermissionScopes\[0\]\.id: The following values must match/,
   ],
   [
     'a scope that starts with a dot',

@@ -6,15 +6,16 @@ import { DirectoryError } from './directory-error.js';
 const legalValue = /^(?!\.)[!#-[\]-~]{1,120}$/;
 
 /**
- * Throws unless an application may define these together: an id is used once among all of them, a value once among the app
- * roles and once among the scopes.
+ * Throws unless an application may define these together: ids and values are used once among the app roles and once among the
+ * scopes, and a role and a scope with one id are alike. Entra refuses a role and a scope of one value with two ids, too: here
+ * they may be, as in Microsoft Graph's own registration.
  */
 export function checkPermissions(
   appRoles: readonly AppRole[],
   oauth2PermissionScopes: readonly OAuth2PermissionScope[],
 ): void {
-  const ids = new Set<string>();
   for (const [collection, permissions] of Object.entries({ appRoles, oauth2PermissionScopes })) {
+    const ids = new Set<string>();
     const values = new Set<string>();
     for (const [index, { id, value }] of permissions.entries()) {
       const field = `${collection}[${index}]`;
@@ -30,6 +31,16 @@ export function checkPermissions(
       }
       once(ids, id.toLowerCase(), `${field}.id`);
       once(values, value, `${field}.value`);
+    }
+  }
+  for (const [index, scope] of oauth2PermissionScopes.entries()) {
+    const role = appRoles.find(({ id }) => id.toLowerCase() === scope.id.toLowerCase());
+    if (role && !areAlike(role, scope)) {
+      throw new DirectoryError(
+        'Request_BadRequest',
+        `The following values must match for the 'oauth2Permissions' and 'appRoles' properties with identifier '${role.id}': (description, adminConsentDescription),(displayName, adminConsentDisplayName),(isEnabled, isEnabled),(origin, origin),(value, value). Ensure that you are intending to have entries with the same identifier, and if so, are updating them together`,
+        `oauth2PermissionScopes[${index}].id`,
+      );
     }
   }
   for (const [index, { allowedMemberTypes }] of appRoles.entries()) {
@@ -58,6 +69,15 @@ export function checkRemovals(
       collection,
     );
   }
+}
+
+function areAlike(role: AppRole, scope: OAuth2PermissionScope): boolean {
+  return (
+    role.value === scope.value &&
+    role.displayName === scope.adminConsentDisplayName &&
+    role.description === scope.adminConsentDescription &&
+    role.isEnabled === scope.isEnabled
+  );
 }
 
 function once(seen: Set<string>, value: string, field: string): void {

@@ -12,26 +12,22 @@ const paths: readonly (readonly [string, Version])[] = [
 /** The token endpoints: every grant type goes through them. */
 export const token: Endpoint = (app, entra) => {
   for (const [path, version] of paths) {
-    app.post(path, readForm, async (req, res, next) => {
-      try {
-        const tenantName = String(req.params.tenant).toLowerCase();
-        const tenantId = entra.directory.tenant(tenantName)?.tenantId;
-        if (tenantId === undefined && !isTenantIndependent(tenantName)) {
-          throw unknownTenant(tenantName, 'invalid_request');
-        }
-        const answer = await answerTokenRequest({
-          entra,
-          tenantName,
-          tenantId,
-          version,
-          form: formOf(req),
-          authorization: req.headers.authorization,
-          pageOrigin: req.headers.origin,
-        });
-        res.set('Cache-Control', 'no-store').json(answer);
-      } catch (error) {
-        next(error);
+    app.post(path, readForm, (req, res) => {
+      const tenantName = String(req.params.tenant).toLowerCase();
+      const tenantId = entra.directory.tenant(tenantName)?.tenantId;
+      if (tenantId === undefined && !isTenantIndependent(tenantName)) {
+        throw unknownTenant(tenantName, 'invalid_request');
       }
+      const answer = answerTokenRequest({
+        entra,
+        tenantName,
+        tenantId,
+        version,
+        form: formOf(req),
+        authorization: req.headers.authorization,
+        pageOrigin: req.headers.origin,
+      });
+      res.set('Cache-Control', 'no-store').json(answer);
     });
   }
 };

@@ -17,7 +17,7 @@ const grantTypes: ReadonlyMap<string, GrantType> = new Map([
 ]);
 
 /** Answers a request at a token endpoint by its `grant_type`. */
-export function answerTokenRequest(request: TokenRequest): TokenAnswer | Promise<TokenAnswer> {
+export function answerTokenRequest(request: TokenRequest): TokenAnswer {
   for (const name of request.form.keys()) {
     if (request.form.getAll(name).length > 1) {
       throw repeatedParameter(name);

@@ -11,14 +11,14 @@ export interface AuthenticatedClient {
   readonly clientAuthentication: ClientAuthentication;
 }
 
-export async function authenticateClient(request: TokenRequest): Promise<AuthenticatedClient> {
+export function authenticateClient(request: TokenRequest): AuthenticatedClient {
   const { form, authorization, entra } = request;
   const basic = basicCredentials(authorization);
   const clientId = basic?.clientId ?? requiredParameter(request, 'client_id');
   const application = knownApplication(entra.directory, clientId, request);
   const assertion = form.get('client_assertion');
   if (assertion) {
-    await checkClientAssertion(request, application, assertion);
+    checkClientAssertion(request, application, assertion);
     return { application, clientAuthentication: 'certificate' };
   }
   const secret = basic?.secret ?? form.get('client_secret');

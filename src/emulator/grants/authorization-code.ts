@@ -15,8 +15,8 @@ import { checkSignIn } from './check-sign-in.js';
 import { type GrantType, requiredParameter } from './token-request.js';
 
 /** Redeems a code, once. A wrong verifier or redirect URI does not use it up. */
-export const authorizationCode: GrantType = async (request) => {
-  const authenticated = await authenticateClient(request);
+export const authorizationCode: GrantType = (request) => {
+  const authenticated = authenticateClient(request);
   const { codes } = request.entra.authorizations;
   const name = requiredParameter(request, 'code');
   const found = codes.find(name);

@@ -1,13 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import {
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  jwtVerify,
-  type ProtectedHeaderParameters,
-} from 'jose';
-import {
   assertionAudienceWrong,
   assertionKeyUnknown,
   assertionMalformed,
@@ -19,6 +11,7 @@ import {
 } from '../aadsts.js';
 import type { Application, FederatedIdentityCredential, KeyCredential } from '../directory/application.js';
 import { issuerOf, isTenantIndependent } from '../documents.js';
+import { type Assertion, isInTime, isSignedWith, parseAssertion } from './assertion.js';
 import type { TokenRequest } from './token-request.js';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -27,17 +20,17 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
  * Checks what a client presents instead of a secret: a JWT that it signed with its certificate, or one of an issuer that it
  * trusts. The same assertion may come again until it expires: msal-node sends it so.
  */
-export async function checkClientAssertion(
-  request: TokenRequest,
-  application: Application,
-  assertion: string,
-): Promise<void> {
+export function checkClientAssertion(request: TokenRequest, application: Application, text: string): void {
   if (request.form.get('client_assertion_type') !== JWT_BEARER) {
     throw assertionTypeUnknown();
   }
-  const { header, claims } = decoded(assertion);
+  const assertion = parseAssertion(text);
+  if (!assertion) {
+    throw assertionMalformed();
+  }
+  const { claims } = assertion;
   if (claims.iss === application.clientId) {
-    await verify(request, assertion, [certificateKey(application, header)]);
+    verify(request, assertion, [certificateKey(application, assertion)]);
     checkOwnClaims(request, application, claims);
     return;
   }
@@ -45,21 +38,13 @@ export async function checkClientAssertion(
     throw assertionOfAnotherClient();
   }
   const credential = federatedIdentity(application, claims);
-  await verify(request, assertion, federatedKeys(request, credential));
-}
-
-function decoded(assertion: string): { header: ProtectedHeaderParameters; claims: JWTPayload } {
-  try {
-    return { header: decodeProtectedHeader(assertion), claims: decodeJwt(assertion) };
-  } catch {
-    throw assertionMalformed();
-  }
+  verify(request, assertion, federatedKeys(request, credential));
 }
 
 /** The registered certificate that the header names by `x5t` or `x5t#S256`. */
-function certificateKey(application: Application, header: ProtectedHeaderParameters): KeyObject {
+function certificateKey(application: Application, { header }: Assertion): KeyObject {
   const { clientId, keyCredentials } = application;
-  const { x5t, x5c, 'x5t#S256': x5tS256 } = header as { x5t?: unknown; x5c?: unknown; 'x5t#S256'?: unknown };
+  const { x5t, x5c, 'x5t#S256': x5tS256 } = header;
   const found = keyCredentials.find(
     (key) => (key.x5t !== undefined && key.x5t === x5t) || (key.x5tS256 !== undefined && key.x5tS256 === x5tS256),
   );
@@ -101,7 +86,7 @@ function base64url(fingerprint: string): string {
 }
 
 /** Entra compares issuer, subject and audience as they are written, and so does this. */
-function federatedIdentity({ federatedIdentityCredentials }: Application, { iss, sub, aud }: JWTPayload) {
+function federatedIdentity({ federatedIdentityCredentials }: Application, { iss, sub, aud }: Assertion['claims']) {
   const ofIssuer = federatedIdentityCredentials.filter(({ issuer }) => issuer === iss);
   if (ofIssuer.length === 0) {
     throw noFederatedIdentity('issuer');
@@ -110,7 +95,7 @@ function federatedIdentity({ federatedIdentityCredentials }: Application, { iss,
   if (!credential) {
     throw noFederatedIdentity('subject');
   }
-  if (![aud].flat().some((each) => each !== undefined && credential.audiences.includes(each))) {
+  if (![aud].flat().some((each) => typeof each === 'string' && credential.audiences.includes(each))) {
     throw noFederatedIdentity('audience');
   }
   return credential;
@@ -131,30 +116,20 @@ function federatedKeys(
 }
 
 /** msal-node rounds `nbf` up: an assertion may be from the near future. */
-async function verify({ entra }: TokenRequest, assertion: string, keys: readonly KeyObject[]): Promise<void> {
-  for (const key of keys) {
-    try {
-      await jwtVerify(assertion, key, {
-        algorithms: ['RS256', 'PS256'],
-        requiredClaims: ['exp'],
-        clockTolerance: 300,
-        currentDate: new Date(entra.clock.now()),
-      });
-      return;
-    } catch (error) {
-      if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) {
-        throw assertionOutOfTime();
-      }
-    }
+function verify({ entra }: TokenRequest, assertion: Assertion, keys: readonly KeyObject[]): void {
+  if (!keys.some((key) => isSignedWith(assertion, key, ['RS256', 'PS256']))) {
+    throw assertionSignatureWrong();
   }
-  throw assertionSignatureWrong();
+  if (!isInTime(assertion, entra.clock.now(), 300)) {
+    throw assertionOutOfTime();
+  }
 }
 
-function checkOwnClaims(request: TokenRequest, { clientId }: Application, { sub, aud }: JWTPayload): void {
+function checkOwnClaims(request: TokenRequest, { clientId }: Application, { sub, aud }: Assertion['claims']): void {
   if (sub !== clientId) {
     throw assertionOfAnotherClient();
   }
-  if (![aud].flat().some((each) => each !== undefined && isForThisTenant(request, each))) {
+  if (![aud].flat().some((each) => typeof each === 'string' && isForThisTenant(request, each))) {
     throw assertionAudienceWrong(`${request.entra.origin}/${request.tenantName}/oauth2/v2.0/token`);
   }
 }

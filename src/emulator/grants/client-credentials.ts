@@ -7,9 +7,9 @@ import { tokenAnswer } from './token-answer.js';
 import { type GrantType, requiredTenant } from './token-request.js';
 
 /** A client asks as itself, and gets every app role that an administrator granted it. */
-export const clientCredentials: GrantType = async (request) => {
+export const clientCredentials: GrantType = (request) => {
   const tenantId = requiredTenant(request);
-  const { application, clientAuthentication } = await authenticateClient(request);
+  const { application, clientAuthentication } = authenticateClient(request);
   if (clientAuthentication === 'none') {
     throw noCredential();
   }

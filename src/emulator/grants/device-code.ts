@@ -13,8 +13,8 @@ import type { Platform } from './sign-in.js';
 import { type GrantType, requiredParameter, type TokenRequest } from './token-request.js';
 
 /** A device asks whether its user has decided yet. */
-export const deviceCode: GrantType = async (request) => {
-  const authenticated = await authenticateClient(request);
+export const deviceCode: GrantType = (request) => {
+  const authenticated = authenticateClient(request);
   const platform = platformOf(authenticated);
   const { deviceCodes } = request.entra.authorizations;
   const name = requiredParameter(request, codeParameter(request));

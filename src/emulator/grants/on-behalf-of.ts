@@ -1,4 +1,3 @@
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import {
   assertionExpired,
   assertionForAnotherAudience,
@@ -11,13 +10,14 @@ import {
 import type { Application } from '../directory/application.js';
 import { issuerOf } from '../documents.js';
 import { answerForUser } from './answer-for-user.js';
+import { type Assertion, isInTime, isSignedWith, parseAssertion } from './assertion.js';
 import { authenticateClient } from './authenticate-client.js';
 import { scopeOf } from './requested-scopes.js';
 import { type GrantType, requiredParameter, type TokenRequest } from './token-request.js';
 
 /** An API exchanges a user's token for one for another API. What the user never consented to, it does not get. */
-export const onBehalfOf: GrantType = async (request) => {
-  const authenticated = await authenticateClient(request);
+export const onBehalfOf: GrantType = (request) => {
+  const authenticated = authenticateClient(request);
   if (authenticated.clientAuthentication === 'none') {
     throw clientMustProveItself();
   }
@@ -25,7 +25,7 @@ export const onBehalfOf: GrantType = async (request) => {
     throw unsupportedTokenUse();
   }
   const { application } = authenticated;
-  const { tid, oid } = await verified(request, application, requiredParameter(request, 'assertion'));
+  const { tid, oid } = verified(request, application, requiredParameter(request, 'assertion'));
   const scope = scopeOf(request.version, request.form) ?? requiredParameter(request, 'scope');
   return answerForUser(request, {
     authenticated,
@@ -41,15 +41,15 @@ export const onBehalfOf: GrantType = async (request) => {
 };
 
 /** A user's access token of this local Entra, for the API that presents it. */
-async function verified(request: TokenRequest, application: Application, assertion: string): Promise<JWTPayload> {
-  const claims = await signedHere(request, assertion);
+function verified(request: TokenRequest, application: Application, assertion: string): Assertion['claims'] {
+  const claims = signedHere(request, assertion);
   const { tid, oid, sub, idtyp, scp } = claims;
   const tenants = [1, 2].map((version) => issuerOf(request.entra.issuerOrigin, String(tid), version as 1 | 2));
   if (!tenants.includes(String(claims.iss)) || (request.tenantId !== undefined && tid !== request.tenantId)) {
     throw assertionNotVerified();
   }
   const names = [application.clientId, ...application.identifierUris.flatMap((uri) => [uri, `${uri}/`])];
-  if (![claims.aud].flat().some((each) => each !== undefined && names.includes(each))) {
+  if (![claims.aud].flat().some((each) => typeof each === 'string' && names.includes(each))) {
     throw assertionForAnotherAudience(application);
   }
   if (typeof scp !== 'string') {
@@ -58,22 +58,14 @@ async function verified(request: TokenRequest, application: Application, asserti
   return claims;
 }
 
-async function signedHere({ entra }: TokenRequest, assertion: string): Promise<JWTPayload> {
-  try {
-    const { kid } = decodeProtectedHeader(assertion);
-    const key = entra.keys.published.find((each) => each.kid === kid);
-    if (!key) {
-      throw assertionNotVerified();
-    }
-    const { payload } = await jwtVerify(assertion, key.publicKey, {
-      algorithms: ['RS256'],
-      requiredClaims: ['exp'],
-      currentDate: new Date(entra.clock.now()),
-    });
-    return payload;
-  } catch (error) {
-    throw error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed
-      ? assertionExpired()
-      : assertionNotVerified();
+function signedHere({ entra }: TokenRequest, text: string): Assertion['claims'] {
+  const assertion = parseAssertion(text);
+  const key = entra.keys.published.find(({ kid }) => kid === assertion?.header.kid);
+  if (!assertion || !key || !isSignedWith(assertion, key.publicKey, ['RS256'])) {
+    throw assertionNotVerified();
   }
+  if (!isInTime(assertion, entra.clock.now())) {
+    throw assertionExpired();
+  }
+  return assertion.claims;
 }

@@ -6,8 +6,8 @@ import { checkSignIn } from './check-sign-in.js';
 import { type GrantType, requiredParameter } from './token-request.js';
 
 /** Redeems a refresh token for any resource that the user consented to, as often as the client likes. */
-export const refreshToken: GrantType = async (request) => {
-  const authenticated = await authenticateClient(request);
+export const refreshToken: GrantType = (request) => {
+  const authenticated = authenticateClient(request);
   const name = requiredParameter(request, 'refresh_token');
   const found = request.entra.authorizations.refreshTokens.find(name);
   if (!found) {

@@ -29,7 +29,7 @@ export interface TokenAnswer {
 }
 
 /** What answers one value of `grant_type`, or throws the `AadstsError` that Entra would answer with. */
-export type GrantType = (request: TokenRequest) => TokenAnswer | Promise<TokenAnswer>;
+export type GrantType = (request: TokenRequest) => TokenAnswer;
 
 export function requiredParameter({ form }: Pick<TokenRequest, 'form'>, name: string): string {
   const value = form.get(name);

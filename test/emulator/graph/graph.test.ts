@@ -198,14 +198,41 @@ describe('applications', () => {
     expect((await manager().patch(path, { appRoles: others })).status).toBe(204);
   });
 
+  it('may have a scope and an app role of one id, which are disabled together', async () => {
+    const oauth2PermissionScopes = [scope({ id: role().id })];
+    const { status, body } = await manager().post('applications', {
+      displayName: 'New',
+      appRoles: [role()],
+      api: { oauth2PermissionScopes },
+    });
+    expect(status).toBe(201);
+    const path = `applications/${body.id}`;
+    const appRoles = [role({ isEnabled: false })];
+    expect(errorOf(await manager().patch(path, { appRoles }))).toEqual([400, 'Request_BadRequest']);
+    const api = { oauth2PermissionScopes: [scope({ id: role().id, isEnabled: false })] };
+    expect((await manager().patch(path, { appRoles, api })).status).toBe(204);
+  });
+
   it.each<[string, () => object, number, string, RegExp]>([
     [
       'an id twice',
-      () => ({ appRoles: [role()], api: { oauth2PermissionScopes: [scope({ id: role().id })] } }),
+      () => ({ appRoles: [role(), role({ value: 'Order.Write' })] }),
       400,
       'DuplicateValue',
-      /^oauth2PermissionScopes\[0\]\.id: /,
+      /^appRoles\[1\]\.id: /,
     ],
+    ...(['value', 'adminConsentDisplayName', 'adminConsentDescription'] as const).map(
+      (property): [string, () => object, number, string, RegExp] => [
+        `a scope of an app role's id and another ${property}`,
+        () => ({
+          appRoles: [role()],
+          api: { oauth2PermissionScopes: [scope({ id: role().id, [property]: 'Other' })] },
+        }),
+        400,
+        'Request_BadRequest',
+        /^oauth2PermissionScopes\[0\]\.id: The following values must match/,
+      ],
+    ),
     [
       'a value twice',
       () => ({ appRoles: [role(), role({ id: scope().id })] }),
