@@ -26,7 +26,7 @@ export const emulator: Verb = {
     json: { summary: 'print JSON, one object per line: the start without secrets, then every request' },
   },
   details: `
-The directory is JSON, or a module (.ts where node reads TypeScript: 22.18 and newer) that exports one by default, as in
+The directory is JSON, or a module (.ts with tsx in the project, or node 22.18 and newer) that exports one by default, as in
 \`export default { … } satisfies DirectoryDescription\`. Naming an API and a client is enough:
 
   {

@@ -8,6 +8,8 @@ export class UsageError extends Error {
 export interface VerbOption {
   /** What stands for its value in the help; left out: it takes none. */
   readonly value?: string;
+  /** May be given several times: its values come as one text, with blanks between. */
+  readonly isRepeatable?: true;
   readonly summary: string;
 }
 
@@ -29,10 +31,10 @@ export interface Verb {
   readonly details: string;
   readonly examples: readonly { readonly command: string; readonly what: string }[];
   /**
-   * @returns when there is nothing more to do
+   * @returns when there is nothing more to do: 1 where what was looked for is not as it should be
    * @throws UsageError for what was typed wrong
    */
-  run(given: VerbArguments): Promise<void>;
+  run(given: VerbArguments): Promise<1 | undefined>;
 }
 
 const program = 'express-app-roles';
@@ -56,10 +58,9 @@ export async function runCommandLine(words: readonly string[], verbs: readonly V
     const given = readArguments(verb, rest);
     if (given === 'help') {
       process.stdout.write(describeVerb(verb));
-    } else {
-      await verb.run(given);
+      return 0;
     }
-    return 0;
+    return (await verb.run(given)) ?? 0;
   } catch (error) {
     return fail(`${program} ${name}`, messageOf(error), error instanceof UsageError ? 2 : 1);
   }
@@ -67,7 +68,11 @@ export async function runCommandLine(words: readonly string[], verbs: readonly V
 
 function readArguments(verb: Verb, words: readonly string[]): VerbArguments | 'help' {
   const options = Object.entries(verb.options).map(
-    ([name, { value }]) => [name, { type: value === undefined ? ('boolean' as const) : ('string' as const) }] as const,
+    ([name, { value, isRepeatable = false }]) =>
+      [
+        name,
+        { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: isRepeatable },
+      ] as const,
   );
   const config = {
     args: [...words],
@@ -81,7 +86,8 @@ function readArguments(verb: Verb, words: readonly string[]): VerbArguments | 'h
   if (positionals.length > verb.positionals.length) {
     throw new UsageError(`${JSON.stringify(positionals[verb.positionals.length])} is one too many. ${hint(verb)}`);
   }
-  return { positionals, options: values as VerbArguments['options'] };
+  const joined = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.join(' ') : value]);
+  return { positionals, options: Object.fromEntries(joined) };
 }
 
 /** Of node's message the first sentence; the rest explains its own conventions. */
@@ -97,8 +103,9 @@ function hint({ name }: Verb): string {
   return `See: ${program} ${name} --help`;
 }
 
+/** A token that was typed as an argument by mistake is not repeated. */
 function fail(who: string, message: string, code: 1 | 2): 1 | 2 {
-  process.stderr.write(`${who}: ${message}\n`);
+  process.stderr.write(`${who}: ${message.replaceAll(/\beyJ[\w-]{8,}[\w.-]*/g, '<token>')}\n`);
   return code;
 }
 

@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     res.json({ id, kind: callerOf(req).kind });
   });
   app.use(problemDetails());
+  assert.equal(allow(permissions.application('Orders.Read.All')).name, 'allow');
   assertDeclared(app);
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
