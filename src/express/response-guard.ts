@@ -35,7 +35,13 @@ function placeFor(res: ServerResponse, app: object | undefined): Guarded {
 }
 
 function guard(place: Guarded): void {
-  const { writeHead, write, end, flushHeaders } = place;
+  const own: Partial<Record<keyof Guarded, unknown>> = {};
+  for (const name of methods) if (Object.hasOwn(place, name)) own[name] = place[name];
+  /**
+   * The method that stood here before. One that was inherited is looked up each time: an app that is mounted later makes its
+   * responses inherit from those of the other app, which may have a guard of its own.
+   */
+  const before = (name: keyof Guarded): unknown => own[name] ?? (Object.getPrototypeOf(place) as Guarded)[name];
   Object.defineProperty(place, isGuarded, { value: true });
 
   const answerOf = (res: ServerResponse): Answer | undefined => {
@@ -65,7 +71,7 @@ function guard(place: Guarded): void {
     const status = heldHead === undefined ? res.statusCode : Number(heldHead[0]);
     if (!mayBegin(res, answer, status, body)) return false;
     answer.heldHead = undefined;
-    if (heldHead !== undefined) call(writeHead, res, heldHead);
+    if (heldHead !== undefined) call(before('writeHead'), res, heldHead);
     return true;
   };
 
@@ -78,32 +84,33 @@ function guard(place: Guarded): void {
     const body = JSON.stringify(problem);
     res.setHeader('Content-Type', 'application/problem+json');
     res.setHeader('Content-Length', Buffer.byteLength(body));
-    call(writeHead, res, [500, 'Internal Server Error']);
-    call(end, res, [body, 'utf8']);
+    call(before('writeHead'), res, [500, 'Internal Server Error']);
+    call(before('end'), res, [body, 'utf8']);
   };
 
   Object.assign(place, {
     writeHead(this: ServerResponse, ...args: unknown[]) {
       const answer = answerOf(this);
       if (answer === undefined || mayBegin(this, answer, Number(args[0]), 'unknown'))
-        return call(writeHead, this, args);
+        return call(before('writeHead'), this, args);
       if (answer.verdict === 'open') answer.heldHead = args;
       return this;
     },
     flushHeaders(this: ServerResponse) {
       const answer = answerOf(this);
-      if (answer === undefined || mayContinue(this, answer, 'unknown')) flushHeaders.call(this);
+      if (answer === undefined || mayContinue(this, answer, 'unknown')) call(before('flushHeaders'), this, []);
     },
     write(this: ServerResponse, ...args: unknown[]) {
       const answer = answerOf(this);
       const body = isEmpty(args[0]) ? 'unknown' : 'some';
-      if (answer === undefined || mayContinue(this, answer, body)) return call(write, this, args);
+      if (answer === undefined || mayContinue(this, answer, body)) return call(before('write'), this, args);
       callBack(args);
       return true;
     },
     end(this: ServerResponse, ...args: unknown[]) {
       const answer = answerOf(this);
-      if (answer === undefined || mayContinue(this, answer, bodyOfEnd(this, args[0]))) return call(end, this, args);
+      if (answer === undefined || mayContinue(this, answer, bodyOfEnd(this, args[0])))
+        return call(before('end'), this, args);
       callBack(args);
       return this;
     },

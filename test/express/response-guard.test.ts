@@ -368,3 +368,40 @@ function joinChunks(body: string): string {
   const start = line.length + 2;
   return body.slice(start, start + size) + joinChunks(body.slice(start + size + 2));
 }
+
+describe('an app that is mounted after it has answered by itself', () => {
+  const terminal = (app: Express) => {
+    addHealth(app);
+    app.use('/secret', ways.json as RequestHandler);
+  };
+  const token = as.app(['Mail.Read']);
+
+  async function mountedLate(inner: Express, outer: Express): Promise<void> {
+    expect((await ask(inner, '/health')).status).toBe(200);
+    outer.use('/v1', inner);
+    for (const [app, path] of [
+      [outer, '/v1/secret'],
+      [inner, '/secret'],
+    ] as const) {
+      const { status, text } = await ask(app, path, token);
+      expect([path, status]).toEqual([path, 500]);
+      expect(text).not.toContain(secret);
+    }
+  }
+
+  it('is guarded as before', async () => {
+    await mountedLate(build({ before: [], after: [] }, terminal), express());
+  });
+
+  it('is guarded where the outer app authenticates', async () => {
+    const outer = express();
+    outer.use(authentication());
+    await mountedLate(build({ before: [], after: [] }, terminal), outer);
+  });
+
+  it('is guarded where the outer app has answered before', async () => {
+    const outer = build({ before: [], after: [] }, addHealth);
+    expect((await ask(outer, '/health')).status).toBe(200);
+    await mountedLate(build({ before: [], after: [] }, terminal), outer);
+  });
+});
