@@ -30,6 +30,8 @@ const withoutExpress = [
   // Nest brings an Express of its own.
   'test/decorators/legacy/**',
   'example-api/commands.test.ts',
+  // These run the command line on apps of their own.
+  'test/cli/{inventory,explain}.test.ts',
 ];
 
 const suite = (express: 'express' | 'express4') => ({
@@ -48,7 +50,13 @@ const suite = (express: 'express' | 'express4') => ({
   },
 });
 
+/** In a Chromium, which not every machine has: not a part of `npm test`. */
+const browser = () => {
+  const { test, ...rest } = suite('express');
+  return { ...rest, test: { ...test, name: 'browser', include: ['test/**/*.browser.ts'] } };
+};
+
 /** The suite runs twice: on Express 5, and on Express 4. */
 export default defineConfig({
-  test: { root, projects: [suite('express'), suite('express4')] },
+  test: { root, projects: [suite('express'), suite('express4'), browser()] },
 });

@@ -50,8 +50,9 @@ async function startTsx(path: string): Promise<void> {
 }
 
 function reasonOf(error: unknown, isTypeScript: boolean): string {
-  const { code, message = String(error) } = error as { code?: string; message?: string };
-  const first = message.split('\n', 1)[0];
+  const { code, name, message = String(error) } = error as { code?: string; name?: string; message?: string };
+  // This library's own sentences have a line for each finding.
+  const first = name === 'ConfigurationError' ? message : message.split('\n', 1)[0];
   const isForTsx = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'].includes(code ?? '');
   if (isForTsx || (isTypeScript && code === 'ERR_MODULE_NOT_FOUND')) {
     return `node ${process.version} does not read this TypeScript (${first}); install tsx in the project: npm install --save-dev tsx`;

@@ -89,6 +89,7 @@ const refusals = {
 
   // Ours to repair, not the caller's
   keys_unavailable: [503, undefined, 'The signing keys of the authority cannot be had at the moment: try again later.'],
+  revocations_unavailable: [503, undefined, 'The list of revocations cannot be had at the moment: try again later.'],
 } as const satisfies Record<
   string,
   readonly [number, 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined, string]

@@ -102,7 +102,11 @@ export function publishNotice({ notices }: Api, message: NoticeMessage): void {
 
 function about(req: IncomingMessage, state: RequestState | undefined): RequestMessage {
   const caller = state?.caller;
-  return { method: req.method, route: state?.operation?.path ?? routeTemplate(req), caller: caller && describeCaller(caller, state.api) };
+  return {
+    method: req.method,
+    route: state?.operation?.path ?? routeTemplate(req),
+    caller: caller && describeCaller(caller, state.api),
+  };
 }
 
 function describeCaller(

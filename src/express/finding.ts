@@ -6,7 +6,7 @@ export interface Finding {
    * | code | |
    * |---|---|
    * | `undeclared_route` | neither `allow` nor `publicRoute` is on the way to the handler |
-   * | `late_authenticate` | `authenticate` stands after an `allow`, which then refuses everyone with 500 |
+   * | `late_authenticate` | `authenticate` stands after an `allow`, or whatever asks who is calling, which then refuses everyone with 500 |
    * | `missing_parameter` | a record is looked for by a parameter that the path does not have |
    * | `every_record` | a delegated grant opens every record to every user, and nothing says that this is meant |
    * | `unlimited_permission` | an application permission is limited by `.within(scopes)` on one route and unlimited on another |

@@ -1,4 +1,5 @@
 export { allow } from './allow.js';
+export { answering, type ManagementRequest, type ManagementRouter } from './answering.js';
 export { assertDeclared } from './assert-declared.js';
 export { type Authenticate, type AuthenticateOptions, authenticate, checkOptions } from './authenticate.js';
 export { type Authentication, authentication } from './authentication.js';
@@ -10,6 +11,7 @@ export { type Inventory, type InventoryOptions, inventory } from './inventory.js
 export type { CallerMessage, DecisionMessage, NoticeMessage, RefusalMessage } from './messages.js';
 export { asError, type Middleware, type Next, settle } from './middleware.js';
 export { addressOf, declareOperations, type Operation } from './operation.js';
+export { Problem } from './problem.js';
 export { problemDetails } from './problem-details.js';
 export { publicRoute } from './public-route.js';
 export { type RecordOptions, type RecordType, record } from './record.js';

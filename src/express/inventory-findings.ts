@@ -1,7 +1,8 @@
-import { type Catalogue, type Grant, isItem, type PermissionKind } from '../permissions/index.js';
+import type { Catalogue, PermissionKind } from '../permissions/index.js';
 import type { Finding } from './finding.js';
 import { addressOf, type Operation } from './operation.js';
 import type { Walk } from './routes.js';
+import { unlimitedLists } from './unlimited-lists.js';
 
 /** What is wrong with an API as a whole: what could not be seen, and what routes make of each other. */
 export function inventoryFindings(
@@ -53,61 +54,6 @@ function repeated(operations: readonly Operation[]): readonly Finding[] {
       method,
       path,
     }));
-}
-
-/** Lists that show more than the items in them would. One finding for each grant. */
-function unlimitedLists(operations: readonly Operation[]): readonly Finding[] {
-  const lists = operations.filter(({ method }) => method === 'GET' || method === 'ALL');
-  return lists.flatMap(({ method, path, allows }) =>
-    allows.every((grants) => grants.some(isBare))
-      ? allows
-          .flat()
-          .filter(isBare)
-          .flatMap((grant) => {
-            const [limit, item] = firstLimit(grant, path, operations) ?? [];
-            return limit === undefined
-              ? []
-              : {
-                  code: 'unlimited_list',
-                  message: `${method} ${path}: ${grant.kind}('${grant.permissions[0]}') lists every record, while ${nameOf(item)} is limited. Write .${limit}Only(…) here too${
-                    grant.kind === 'delegated' ? ', or .onAnyRecord() if every user may see the list' : ''
-                  }.`,
-                  method,
-                  path,
-                };
-          })
-      : [],
-  );
-}
-
-/** Whether a grant opens everything, and no other word of the declaration says for whom or that it is meant. */
-function isBare({ narrowing, userRole, conditions }: Grant): boolean {
-  return narrowing.kind === 'none' && userRole === undefined && conditions.length === 0;
-}
-
-/** How the records that a list is of are limited for holders of a grant, and where: the first item route that does so. */
-function firstLimit(
-  listing: Grant,
-  path: string,
-  operations: readonly Operation[],
-): readonly [limit: string, item: Operation] | undefined {
-  for (const item of operations) {
-    const ofKind = item.allows.flat().filter(({ kind }) => kind === listing.kind);
-    const limit = ofKind
-      .map(({ narrowing }) => narrowing)
-      .find((narrowing) => isItem(narrowing) && narrowing.records.some(({ param }) => isIn(item.path, path, param)));
-    const open = ofKind.filter(({ narrowing }) => !('records' in narrowing));
-    const sharing = (grant: Grant) => grant.permissions.some((name) => listing.permissions.includes(name));
-    const isLimited = open.length === 0 || (ofKind.some(sharing) && !open.some(sharing));
-    if (limit !== undefined && isLimited) return [limit.kind, item];
-  }
-  return undefined;
-}
-
-/** Whether a path is that of an item, or of something below one, of the list at another. */
-function isIn(path: string, list: string, param: string): boolean {
-  const item = `${list.replace(/\/$/, '')}/:${param}`;
-  return path === item || path.startsWith(`${item}/`);
 }
 
 /** Unlimited access must be a permission of its own: whoever is assigned to some records would have them all elsewhere. */

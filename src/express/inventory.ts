@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/index.js';
 import type { Catalogue } from '../permissions/index.js';
+import { authenticateFindings } from './authenticate-findings.js';
 import { forgotten } from './express-layer.js';
 import type { Finding } from './finding.js';
 import { inventoryFindings } from './inventory-findings.js';
@@ -11,7 +12,7 @@ import type { Step } from './step.js';
 
 /** What an API does, and who may call it. */
 export interface Inventory {
-  /** In the order of the routes. */
+  /** In the order of the routes; operations that a middleware brings, and no route is about, go first. */
   readonly operations: readonly Operation[];
   readonly findings: readonly Finding[];
 }
@@ -63,7 +64,11 @@ export function takeInventory(who: string, app: object, options: InventoryOption
   ];
   return {
     operations,
-    findings: [...routes.flatMap(routeFindings), ...inventoryFindings(operations, walk, permissions?.catalogue)],
+    findings: [
+      ...routes.flatMap(routeFindings),
+      ...authenticateFindings(walk),
+      ...inventoryFindings(operations, walk, permissions?.catalogue),
+    ],
   };
 }
 

@@ -11,10 +11,6 @@ export interface Asking {
 }
 
 /** Looks up what a decision asked for: a record, or what is stored of the client about those that were loaded. */
-export async function lookUp(
-  need: Need,
-  { req, loaded }: Facts,
-  { caller, state, idOf }: Asking,
-): Promise<unknown> {
+export async function lookUp(need: Need, { req, loaded }: Facts, { caller, state, idOf }: Asking): Promise<unknown> {
   return 'kind' in need ? askStore(need, caller.principal, loaded) : findRecord(req, state, need, idOf);
 }

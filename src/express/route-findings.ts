@@ -2,7 +2,6 @@ import { type Grant, namedRecords } from '../permissions/index.js';
 import type { Finding } from './finding.js';
 import type { Operation } from './operation.js';
 import type { RouteEntry } from './routes.js';
-import type { Step } from './step.js';
 
 /** One method of one path of a route. */
 export interface RouteOperation {
@@ -15,7 +14,7 @@ export interface RouteOperation {
 }
 
 /** What is wrong with a route by itself. */
-export function routeFindings({ operation, route, listed, isRefused }: RouteOperation): readonly Finding[] {
+export function routeFindings({ operation, listed, isRefused }: RouteOperation): readonly Finding[] {
   const { method, path, isPublic, allows } = operation;
   const found = (code: string, message: string): Finding => ({
     code,
@@ -34,7 +33,6 @@ export function routeFindings({ operation, route, listed, isRefused }: RouteOper
   }
   const isListed = listed.length > 0;
   return [
-    ...authenticateFindings(route).map(([code, message]) => found(code, message)),
     ...(isListed ? [] : missingParameters(operation).map((message) => found('missing_parameter', message))),
     ...openedToEveryUser(operation, isListed).map(([code, message]) => found(code, message)),
   ];
@@ -46,30 +44,6 @@ function isPlain({ path }: Operation): boolean {
 }
 
 type Told = readonly [code: string, message: string];
-
-function authenticateFindings({ steps, isBeforeAuthenticate }: RouteEntry): readonly Told[] {
-  const first = steps.findIndex(isAllow);
-  if (first < 0 || steps.slice(0, first).some(({ kind }) => kind === 'authenticate')) return [];
-  const isLate =
-    isBeforeAuthenticate || steps.slice(first).some((step) => step.kind === 'authenticate' && step.isCertain);
-  return isLate
-    ? [
-        [
-          'late_authenticate',
-          'authenticate stands after allow, which refuses everyone before it. Move authenticate up.',
-        ],
-      ]
-    : [
-        [
-          'no_authenticate',
-          'no authenticate can be seen before allow. Unless one is in a parent app or in a function of yours, add app.use(authenticate({ … })) before the routes.',
-        ],
-      ];
-}
-
-function isAllow(step: Step): boolean {
-  return step.kind === 'declaration' && step.declaration.kind === 'allow';
-}
 
 function missingParameters(operation: Operation): readonly string[] {
   if (!isPlain(operation)) return [];

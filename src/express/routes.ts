@@ -44,8 +44,10 @@ export interface RouteEntry {
 /** What can be seen of an app, and what cannot. */
 export interface Walk {
   readonly routes: readonly RouteEntry[];
-  /** Operations that a middleware decides, and what stands before it. */
-  readonly carried: readonly { readonly operations: readonly Operation[]; readonly steps: readonly Step[] }[];
+  /** Operations that a middleware decides, and what stands on the way to it and in it. */
+  readonly carried: readonly (Pick<RouteEntry, 'steps' | 'isBeforeAuthenticate'> & {
+    readonly operations: readonly Operation[];
+  })[];
   /** Paths at which Express keeps an app in a closure. */
   readonly hidden: readonly string[];
   /** Routers with routes, whose path Express does not remember. */
@@ -117,6 +119,7 @@ export function walkApp(app: object, mounted: readonly Mounted[] = []): Walk {
   const unplaced: Walk['unplaced'][number][] = [];
   /** Where functions of the application's own may call something that is named. */
   const behind = new Map<Mounted, Way>();
+  const seen = new Set<unknown>();
 
   function visit(stack: readonly ExpressLayer[], way: Way): void {
     /** Steps that have been passed, and the layer each stands on. */
@@ -134,7 +137,7 @@ export function walkApp(app: object, mounted: readonly Mounted[] = []): Walk {
       const step = stepAt(layer, here);
       if (step === undefined) visitUse(layer, here);
       else passed.push({ layer, step });
-      if (step?.kind === 'operations') carried.push({ operations: step.operations, steps });
+      if (step?.kind === 'operations') carried.push({ ...here, operations: step.operations, steps: [...steps, step] });
     }
   }
 
@@ -142,6 +145,7 @@ export function walkApp(app: object, mounted: readonly Mounted[] = []): Walk {
     const added = join(way.templates, templatesOfUse(layer));
     const stack = stackOf(layer.handle);
     if (stack !== undefined) {
+      seen.add(layer.handle);
       const named = places.visible(layer, way.templates);
       const isForgotten = templatesOfUse(layer).some(({ path }) => path.includes(forgotten));
       const before = routes.length;
@@ -160,7 +164,7 @@ export function walkApp(app: object, mounted: readonly Mounted[] = []): Walk {
 
   visit(stackOf(app) ?? [], start);
   const unfound = places.rest().filter((each) => {
-    const way = behind.get(each);
+    const way = seen.has(each.app) ? undefined : behind.get(each);
     if (way !== undefined) visit(stackOf(each.app) ?? [], { ...way, templates: templatesOf(each.path) });
     return way === undefined;
   });

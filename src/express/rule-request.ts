@@ -37,7 +37,13 @@ export function demandOf(grants: readonly Grant[], idOf: IdOf): Demand {
  *
  * @param by the middleware that demands it: in a route it speaks for that route alone
  */
-export function ruleRequest(req: IncomingMessage, res: ServerResponse, next: Next, by: Middleware, demand: Demand): void {
+export function ruleRequest(
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: Next,
+  by: Middleware,
+  demand: Demand,
+): void {
   const conclude = (decision: Granted | Refused) => {
     const state = stateOf(req);
     if (standsInRoute(req, by)) state.operation = undefined;

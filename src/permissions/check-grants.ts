@@ -25,7 +25,7 @@ export function checkGrants(grants: readonly Grant[]): readonly Grant[] {
     const [permission = ''] = grant.permissions;
     if (isNarrowName(permission) && !('records' in grant.narrowing)) {
       throw new ConfigurationError(
-        `allow: ${permission} needs its rule: .owned(record) on an item, .ownedOnly(record) on a list, .creates(record) where one is made.`,
+        `allow: ${permission} needs its rule: .owned(record) or .selected(record) on an item, .ownedOnly(record) or .selectedOnly(record) on a list, .creates(record) where one is made.`,
       );
     }
   }

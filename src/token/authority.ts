@@ -197,7 +197,8 @@ function parseUrl(address: unknown, option: string): URL {
   return url;
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a host is this machine, whoever answers for names. */
+export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
     hostname.endsWith('.localhost') ||

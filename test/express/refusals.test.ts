@@ -64,6 +64,7 @@ const statuses: Record<RefusalCode, number> = {
   unknown_operation: 404,
   unknown_method: 405,
   keys_unavailable: 503,
+  revocations_unavailable: 503,
 };
 const codes = Object.keys(statuses) as RefusalCode[];
 const realm = `Bearer realm="${clientId}"`;

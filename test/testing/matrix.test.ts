@@ -52,6 +52,20 @@ GET /notes                                                      its own         
     await expect(matrixOf(list(() => false))).rejects.toThrow(/does not show the caller's own note/);
   });
 
+  it('may be a count, which shows no one which ones', async () => {
+    const examples = { 'GET /notes': { shows: 'no records' } } as const;
+    const matrix = await matrixOf(
+      list(() => false),
+      { examples },
+    );
+    expect(matrix.rows).toContainEqual({
+      route: 'GET /notes',
+      caller: 'application Note.OwnedBy',
+      outcome: '200',
+      anothers: '200',
+    });
+  });
+
   it('is wrong where it goes across tenants', async () => {
     const otherTenants = ['7e570000-0000-4000-8000-0000000000ab'];
     const within: Routes = (app, { note, notes }) => {
