@@ -11,7 +11,19 @@ import { writeReport } from './report/write-report.js';
 import { sizes } from './settings.js';
 
 /** In the order of the report. */
-const rowNames = ['seen', 'over-http', 'never-seen', 'flood', 'garbage', 'decision', 'memory', 'start-up'];
+const rowNames = [
+  'seen',
+  'over-http',
+  'never-seen',
+  'flood',
+  'garbage',
+  'decision',
+  'document',
+  'revocation',
+  'memory',
+  'start-up',
+  'reach',
+];
 
 /** @param {{ short: boolean, rows?: string, build?: string, beside?: string }} options */
 export async function runRows({ short, rows, build, beside }) {

@@ -171,7 +171,15 @@ export function isNarrowName(name: string): boolean {
 }
 
 /** A grant as one line: `application Mailbox.ReadWrite.OwnedBy, owned mailbox`. */
-export function describeGrant({ kind, permissions, userRole, account, narrowing, conditions, everyTenant }: Grant): string {
+export function describeGrant({
+  kind,
+  permissions,
+  userRole,
+  account,
+  narrowing,
+  conditions,
+  everyTenant,
+}: Grant): string {
   const records = 'records' in narrowing ? ` ${narrowing.records.map(({ name }) => name).join(' and ')}` : '';
   const role = 'role' in narrowing ? ` as ${narrowing.role}` : '';
   const parts = [

@@ -76,7 +76,8 @@ export function createApp(entra: Entra) {
     (req, res) => {
       const reach = order.reach(req); // { kind: 'all' }, or { kind: 'owned', by: principal }: for the WHERE of the query
       const isInReach = ({ owner: { tenantId, objectId } }: Order) =>
-        reach.kind !== 'owned' || (tenantId === reach.by.tenantId && objectId === reach.by.objectId);
+        reach.kind === 'all' ||
+        (reach.kind === 'owned' && tenantId === reach.by.tenantId && objectId === reach.by.objectId);
       res.json([...orders.values()].filter(isInReach));
     },
   );

@@ -200,7 +200,10 @@ export function inReach<T extends Owned>({ readable }: Guarded<T>, req: Incoming
   return all
     .filter(({ tenantId }) => tenantId === callerOf(req).tenantId)
     .filter(
-      (each) => reach.kind !== 'owned' || readable.owners(each).some((owner) => isSamePrincipal(owner, reach.by)),
+      (each) =>
+        reach.kind === 'all' ||
+        reach.kind === 'tenant' ||
+        (reach.kind === 'owned' && readable.owners(each).some((owner) => isSamePrincipal(owner, reach.by))),
     );
 }
 

@@ -49,7 +49,7 @@ export const mailbox = record<Mailbox>({
 });
 
 const isWithin = (reach: Reach, { owners }: Mailbox) =>
-  reach.kind !== 'owned' || owners.some(({ objectId }) => objectId === reach.by.objectId);
+  reach.kind === 'all' || (reach.kind === 'owned' && owners.some(({ objectId }) => objectId === reach.by.objectId));
 
 export function createApp(entra: { tenant: string; clientId: string; testAuthority: string | TestAuthority }) {
   const app = express();
