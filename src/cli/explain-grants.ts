@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../caller/index.js';
 import { Refusal } from '../errors/index.js';
-import { decide, describeGrant, type Grant, type Reason } from '../permissions/index.js';
+import { decide, describeGrant, describeReason, type Grant, grantAsJson, type Reason } from '../permissions/index.js';
 import { describeRefusal } from './explain-token.js';
-import { grantAsJson } from './grant-as-json.js';
 
 /** Whether a grant admits a caller, as far as the token alone can tell. */
 export type Admission = 'yes' | 'depends' | 'no';
@@ -38,7 +37,7 @@ function explainGrant(caller: Caller, grant: Grant): GrantExplanation {
   const decision = decideByToken(caller, [grant]);
   if (decision.outcome === 'refused') {
     const reason = decision.explanation[0]?.outcome as Reason;
-    return { grant, admits: 'no', why: reasons[reason] };
+    return { grant, admits: 'no', why: describeReason(reason) };
   }
   const demands = [...recordDemand(grant), ...grant.conditions.map(({ name }) => `if the condition '${name}' holds`)];
   const isCertain = decision.outcome === 'granted' && grant.conditions.length === 0;
@@ -50,20 +49,6 @@ function decideByToken(caller: Caller, grants: readonly Grant[]) {
   const unconditional = grants.map((grant): Grant => ({ ...grant, catalogue: grant.catalogue, conditions: [] }));
   return decide(caller, unconditional, { req: {} as IncomingMessage, severalTenants: false });
 }
-
-const reasons: Readonly<Record<Reason, string>> = {
-  'other-kind': 'is for callers of the other kind',
-  'missing-permission': 'the token lacks the permission',
-  'permission-disabled': 'the permission is switched off in the API',
-  'personal-account': 'the permission is not for personal accounts',
-  'work-account': 'the permission is for personal accounts only',
-  'missing-user-role': 'the user lacks the role',
-  'other-tenant': 'the record is of another tenant',
-  'not-owner': 'the caller does not own the record',
-  'not-selected': 'the client was not granted the role on the record',
-  'out-of-scope': 'the record is in no scope of the client',
-  'condition-failed': 'a condition is not met',
-};
 
 function recordDemand({ narrowing }: Grant): readonly string[] {
   const named = 'records' in narrowing ? narrowing.records.map(({ name }) => name).join(' and ') : '';

@@ -1,8 +1,7 @@
 import { type Inventory, inventory as inventoryOf, type Operation, stopsStart } from '../express/index.js';
-import { describeGrant } from '../permissions/index.js';
+import { describeGrant, grantAsJson } from '../permissions/index.js';
 import { asUsageError } from './as-usage-error.js';
 import { describeFindings } from './describe-changes.js';
-import { grantAsJson } from './grant-as-json.js';
 import { loadApp } from './load-app.js';
 import { loadPermissions } from './load-permissions.js';
 import type { Verb } from './verb.js';

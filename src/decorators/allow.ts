@@ -9,7 +9,11 @@ import { targetOf } from './target-of.js';
  * that say nothing themselves; a method's own `@Allow` or `@Public` replaces it. It is not inherited.
  *
  * ```ts
- * @Get('/:id') @Allow(application('Mailbox.ReadWrite.OwnedBy').owned(mailbox), application('Mailbox.ReadWrite.All'))
+ * @Get('/:id')
+ * @Allow(delegated('Note.Read').owned(note), application('Note.OwnedBy').owned(note))
+ * read(req: Request<{ id: string }>, res: Response) {
+ *   res.json(note.of(req));
+ * }
  * ```
  *
  * @throws ConfigurationError as `allow` does, and where the method or class already has an `@Allow` or `@Public`

@@ -16,7 +16,7 @@ export type ControllerRouter = Readonly<Record<HttpMethod, (path: string, ...han
  * class that extends it.
  *
  * ```ts
- * controllers(app, new Mailboxes(store), new Teams(store));
+ * controllers(app, new NotesController(notes)); // or a router
  * ```
  *
  * @throws ConfigurationError that lists every finding: a route without declaration or declaration without route, an override

@@ -30,7 +30,7 @@ const attempt = Symbol('express-app-roles.attempt');
  * at most 100 different options. The constructor fetches nothing.
  *
  * ```ts
- * passport.use(new BearerStrategy({ identityMetadata, clientID, permissions }, (token, done) => done(null, token)));
+ * passport.use(new BearerStrategy({ ...options, permissions }, (token, done) => done(null, {}, token)));
  * ```
  */
 export class BearerStrategy {

@@ -26,8 +26,10 @@ const withoutEffect = ['tokenHeader', 'fetch', 'staleKeys', 'ownSigningKeys', 'c
  * `claims` finds them can call as anyone. Do not take `req.user`, which a session fills as well. Everything else is checked as
  * `authenticate` does: claim types, ID tokens, issuer against `tid` and `ver`, tenant, audience, lifetime, who is calling.
  *
+ * After `auth()` of express-oauth2-jwt-bearer, with `Verified` for a `Request` that has its `auth`:
+ *
  * ```ts
- * app.use(trustClaims({ tenant, clientId, permissions, claims: (req) => req.auth?.payload }));
+ * app.use(trustClaims({ tenant, clientId, permissions, claims: (req: Verified) => req.auth?.payload }));
  * ```
  *
  * @throws ConfigurationError where an option is missing, unknown or has no effect here

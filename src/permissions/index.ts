@@ -27,6 +27,7 @@ export {
   whetherOpened,
 } from './decide.js';
 export { definePermissions, type Permissions } from './define-permissions.js';
+export { describeReason } from './describe-reason.js';
 export { disregard } from './disregard.js';
 export {
   type Condition,
@@ -39,6 +40,8 @@ export {
   isNarrowName,
   type NarrowName,
 } from './grant.js';
+export { type GrantAsJson, grantAsJson } from './grant-as-json.js';
+export { limitsOf } from './limits.js';
 export { narrowest, type Reach, reachOf } from './reach.js';
 export { isOfCallersTenant, isOwner, isRecordRule, type RecordRule, type Selections } from './record-rule.js';
 export {

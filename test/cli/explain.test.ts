@@ -125,7 +125,7 @@ describe('against a route', () => {
   no       delegated Mail.Read, owned mailbox: is for callers of the other kind
   depends  application Mailbox.OwnedBy, owned mailbox: if the caller owns the mailbox
   depends  application Mail.Read, when by day: if the condition 'by day' holds
-  no       application Mail.Send: the token lacks the permission
+  no       application Mail.Send: the caller does not hold the permission
 `);
     expect(code).toBe(0);
   });
@@ -185,7 +185,7 @@ describe('against a grant', () => {
       'application Mail.Send and Mail.Read',
       ['Mail.Send'],
       1,
-      '  no       application Mail.Send and Mail.Read: the token lacks',
+      '  no       application Mail.Send and Mail.Read: the caller does not hold',
     ],
     [
       'application Old.Read',

@@ -61,23 +61,15 @@ GET   /admin/users         application Mail.Read
       allows: [
         [
           {
+            grant: 'delegated Mail.Send, user role Dispatcher, owned mailbox',
             kind: 'delegated',
             permissions: ['Mail.Send'],
             userRole: 'Dispatcher',
-            narrowing: { kind: 'owned', records: ['mailbox'] },
-            conditions: [],
-            everyTenant: false,
+            records: { rule: 'owned', names: ['mailbox'] },
+            limits: ['the user has the role Dispatcher', 'only a mailbox that the user owns'],
           },
         ],
-        [
-          {
-            kind: 'delegated',
-            permissions: ['Mail.Read'],
-            narrowing: { kind: 'any-record' },
-            conditions: [],
-            everyTenant: false,
-          },
-        ],
+        [{ grant: 'delegated Mail.Read, any-record', kind: 'delegated', permissions: ['Mail.Read'] }],
       ],
     });
     expect(findings).toEqual([]);

@@ -94,6 +94,7 @@ describe('the explainer', () => {
   });
 
   it('says grant by grant why', async () => {
+    const notHeld = 'the caller does not hold the permission';
     const { body } = await explain('operation=GET /notes/:id&kind=application&permission=Note.Selected&there');
     expect(body).toEqual({
       outcome: 'refused',
@@ -102,10 +103,14 @@ describe('the explainer', () => {
       message: 'The permission covers only records that were granted to the client.',
       allows: [
         [
-          { grant: 'delegated Note.Read, owned note', outcome: 'other-kind' },
-          { grant: 'application Note.Selected, selected note as read', outcome: 'not-selected' },
-          { grant: 'application Note.ReadWrite.OwnedBy, owned note', outcome: 'missing-permission' },
-          { grant: 'application Note.Read', outcome: 'missing-permission' },
+          { grant: 'delegated Note.Read, owned note', outcome: 'other-kind', why: 'is for callers of the other kind' },
+          {
+            grant: 'application Note.Selected, selected note as read',
+            outcome: 'not-selected',
+            why: 'the client was not granted the role on the record',
+          },
+          { grant: 'application Note.ReadWrite.OwnedBy, owned note', outcome: 'missing-permission', why: notHeld },
+          { grant: 'application Note.Read', outcome: 'missing-permission', why: notHeld },
         ],
       ],
     });

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import express from 'express';
 import { allow, ConfigurationError, definePermissions } from 'express-app-roles';
+import { permissionsFromDocument } from 'express-app-roles/document';
 import { openApi } from 'express-app-roles/reference';
 import { expect, it } from 'vitest';
 import { createApp, entra, permissions } from './api.js';
@@ -99,7 +100,7 @@ it('says in words and in x-permissions whose records', () => {
               grant: 'application Note.Selected, selected note as read',
               kind: 'application',
               permissions: ['Note.Selected'],
-              records: { rule: 'selected', names: ['note'] },
+              records: { rule: 'selected', names: ['note'], role: 'read' },
               limits: ['only a note on which the client was granted the role read'],
             },
           ]),
@@ -107,6 +108,32 @@ it('says in words and in x-permissions whose records', () => {
       },
     },
     '/hidden': { put: { 'x-permissions': [[{ conditions: ['office hours'] }]] } },
+  });
+});
+
+it('says in x-permissions of which tenants', () => {
+  const everywhere = permissions.application('Note.Read').acrossTenants();
+  const app = createApp({ mount: (api) => void api.get('/everywhere', allow(everywhere)) });
+  expect(openApi({ ...options, app }).document.paths).toMatchObject({
+    '/everywhere': {
+      get: { 'x-permissions': [[{ everyTenant: true, limits: ['records of every admitted tenant'] }]] },
+    },
+  });
+});
+
+it('says in x-permissions with which accounts', () => {
+  const scheme = { adminDisplayName: 'Read', adminDescription: 'Lets the app read.', requiresAdminConsent: true };
+  const declared = permissionsFromDocument({
+    permissions: {
+      'Note.Read': {
+        schemes: { DelegatedPersonal: scheme },
+        pathSets: [{ schemeKeys: ['DelegatedPersonal'], methods: ['GET'], paths: { '/mine': '' } }],
+      },
+    },
+  });
+  const app = express().use(declared.enforce());
+  expect(openApi({ app, permissions: declared, tenant, clientId }).document.paths).toMatchObject({
+    '/mine': { get: { 'x-permissions': [[{ account: 'personal', limits: ['the user has a personal account'] }]] } },
   });
 });
 

@@ -90,6 +90,8 @@ describe('the page of the example', () => {
     expect(await verdict.getByRole('listitem').allInnerTexts()).toEqual([
       'delegated Mail.Send, owned mailbox\nis for callers of the other kind',
       'application Mail.Send.OwnedBy, owned mailbox\nthe caller does not hold the permission',
+      'application Mail.Send.Selected, selected mailbox as send\nthe caller does not hold the permission',
+      'application Mail.Send.Scoped, within mailbox\nthe caller does not hold the permission',
       'application Mail.Send\nthe caller does not hold the permission',
     ]);
     await page.getByRole('button', { name: 'Send the request' }).click();
@@ -125,7 +127,7 @@ describe('the page of the example', () => {
     await page.getByLabel('It exists').uncheck();
     await verdict.getByText('Refused: 404').waitFor();
     await page.getByLabel('A user, through a client').check();
-    await verdict.getByText('kind_not_accepted_delegated').waitFor();
+    await verdict.getByText('missing_scope').waitFor();
     await page.getByLabel('No token').check();
     await verdict.getByText('Refused: 401').waitFor();
     await page.close();

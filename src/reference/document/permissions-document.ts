@@ -1,5 +1,5 @@
 import type { DocumentPermission, DocumentScheme, PathSet, PermissionsDocument, Scheme } from '../../document/index.js';
-import type { Catalogue, CatalogueEntry } from '../../permissions/index.js';
+import { type Catalogue, type CatalogueEntry, limitsOf } from '../../permissions/index.js';
 import type { Alternative } from '../alternatives.js';
 import {
   type ApiDescription,
@@ -8,7 +8,6 @@ import {
   operationName,
   type ReferenceSource,
 } from '../api-description.js';
-import { limitsOf } from '../limits.js';
 import { isOfScheme, schemes } from '../scheme.js';
 import { alsoRequired } from './also-required.js';
 

@@ -5,6 +5,7 @@ import {
   type Decision,
   decide,
   describeGrant,
+  describeReason,
   type Grant,
   type GrantOutcome,
   type Loaded,
@@ -28,6 +29,8 @@ export interface Explanation {
 export interface ExplainedGrant {
   readonly grant: string;
   readonly outcome: GrantOutcome['outcome'];
+  /** Why it did not match, in words. */
+  readonly why?: string;
 }
 
 /**
@@ -43,7 +46,11 @@ export function explain({ access, allows }: ApiOperation, description: CallerDes
   const explained = decisions.map((decision, index) =>
     decision.explanation.map(({ outcome }, place) => {
       const grant = allows[index]?.[place];
-      return { grant: grant === undefined ? '' : describeGrant(grant), outcome };
+      return {
+        grant: grant === undefined ? '' : describeGrant(grant),
+        outcome,
+        ...(outcome !== 'matched' && { why: describeReason(outcome) }),
+      };
     }),
   );
   const no = decisions.find((decision) => decision.outcome === 'refused');

@@ -1,6 +1,5 @@
-import type { DelegatedPermission } from '../../permissions/index.js';
+import { type DelegatedPermission, limitsOf } from '../../permissions/index.js';
 import { type ApiDescription, operationName } from '../api-description.js';
-import { limitsOf } from '../limits.js';
 import { cell } from './cell.js';
 
 /** What there is to know about one permission: what people read before they consent, and what it opens. */

@@ -1,6 +1,5 @@
-import type { Catalogue } from '../../permissions/index.js';
+import { type Catalogue, limitsOf } from '../../permissions/index.js';
 import { type ApiOperation, operationName } from '../api-description.js';
-import { limitsOf } from '../limits.js';
 import { permissionRows, permissionText } from '../permission-rows.js';
 
 /**

@@ -1,8 +1,6 @@
-import { namedRecords } from '../../permissions/index.js';
+import { type GrantAsJson, grantAsJson, limitsOf, namedRecords } from '../../permissions/index.js';
 import type { Alternative } from '../alternatives.js';
 import type { ApiOperation } from '../api-description.js';
-import { type GrantData, grantData } from '../grant-data.js';
-import { limitsOf } from '../limits.js';
 import { defaultScope, type RefusalStatus, refusals, schemeNames, scopeOf } from './components.js';
 import type { JsonObject } from './json-object.js';
 
@@ -12,7 +10,7 @@ export interface DescribedOperation {
   readonly security: readonly SecurityRequirement[];
   readonly responses: Readonly<Record<string, JsonObject>>;
   /** The grants as they are declared: one list for each `allow`. */
-  readonly 'x-permissions': readonly (readonly GrantData[])[];
+  readonly 'x-permissions': readonly (readonly GrantAsJson[])[];
 }
 
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
@@ -30,7 +28,7 @@ export function describeOperation(operation: ApiOperation, identifierUri: string
     responses: Object.fromEntries(
       statuses.map((status) => [status, { $ref: `#/components/responses/${refusals[status].name}` }]),
     ),
-    'x-permissions': allows.map((grants) => grants.map(grantData)),
+    'x-permissions': allows.map((grants) => grants.map(grantAsJson)),
   };
 }
 

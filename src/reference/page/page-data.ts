@@ -1,6 +1,5 @@
-import type { CatalogueEntry } from '../../permissions/index.js';
+import { type CatalogueEntry, limitsOf } from '../../permissions/index.js';
 import { type ApiDescription, operationName } from '../api-description.js';
-import { limitsOf } from '../limits.js';
 import { type PermissionRow, permissionRows } from '../permission-rows.js';
 
 /** What the page shows. */

@@ -1,4 +1,4 @@
-import type { Grant } from '../permissions/index.js';
+import type { Grant } from './grant.js';
 
 /** What a grant demands or leaves closed beside its permissions, in words. Nothing: the permission opens every record. */
 export function limitsOf(grant: Grant): readonly string[] {
