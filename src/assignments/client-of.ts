@@ -9,12 +9,18 @@ import { isGuid } from '../token/index.js';
  */
 export function tenantOf(req: ManagementRequest): string {
   const { tenantId } = callerOf(req);
-  const [wanted = tenantId, ...others] = new URL(req.url ?? '/', 'http://localhost').searchParams.getAll('tenantId');
+  const [wanted = tenantId, ...others] = queryOf(req).getAll('tenantId');
   if (others.length > 0 || !isGuid(wanted)) throw new Problem(400, '"tenantId" must be one GUID.');
   const { explanation } = decisionOf(req);
   const mayCross = explanation.some(({ outcome, grant }) => outcome === 'matched' && grant.everyTenant);
   if (!mayCross && wanted.toLowerCase() !== tenantId) throw new Problem(404, 'There is no such tenant.');
   return wanted.toLowerCase();
+}
+
+/** What follows the first question mark: the rest of a request target may be no URL. */
+function queryOf({ url = '' }: ManagementRequest): URLSearchParams {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
 }
 
 /** @throws Problem where the object id is none */

@@ -60,6 +60,7 @@ export async function isInReach<T>(reach: Reach, item: T, of: ReachOf<T>): Promi
 }
 
 function each<T>(reaches: readonly Reach[], item: T, of: ReachOf<T>): Promise<boolean[]> {
+  if (reaches.length === 0) throw new ConfigurationError('isInReach: a reach of several has none.');
   return Promise.all(reaches.map((reach) => isInReach(reach, item, of)));
 }
 

@@ -98,7 +98,8 @@ export function selectionRoutes<T>(
 function checkIsOf<T>(grant: Grant, record: RecordType<T>): void {
   const { narrowing } = grant;
   const records: readonly RecordRule<unknown>[] = 'records' in narrowing ? narrowing.records : [];
-  if (!isList(narrowing) && records.every((rule) => rule === (record as RecordRule<unknown>))) return;
+  const isAboutOne = !isList(narrowing) && narrowing.kind !== 'creates';
+  if (isAboutOne && records.every((rule) => rule === (record as RecordRule<unknown>))) return;
   throw new ConfigurationError(
     `selectionRoutes: "${describeGrant(grant)}" is not about one ${record.name}. Give grants of all records, or .owned(${record.name}).`,
   );

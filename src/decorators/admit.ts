@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { findState, ruleUndeclared } from '../express/index.js';
+import { findState, routeOf, ruleUndeclared } from '../express/index.js';
 import { declaredMiddleware } from './declaration-of.js';
 
 /**
@@ -19,7 +19,10 @@ export function admit(req: IncomingMessage, res: ServerResponse, method: object,
       if (error !== undefined) return reject(error);
       // It has no place in Express's route, but like one that has it speaks for this handler, not for those after it.
       const state = findState(req);
-      if (state !== undefined) state.isCovered = wasCovered;
+      if (state !== undefined) {
+        state.isCovered = wasCovered;
+        state.declaredIn = routeOf(req);
+      }
       resolve();
     });
   });

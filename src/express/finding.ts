@@ -6,6 +6,9 @@ export interface Finding {
    * | code | |
    * |---|---|
    * | `undeclared_route` | neither `allow` nor `publicRoute` is on the way to the handler |
+   * | `late_declaration` | `allow` or `publicRoute` stands after the handler of its route |
+   * | `public_by_use` | it is public only by a `publicRoute` in an `app.use` for every path |
+   * | `created_by_id` | `.creates(record)` on a route whose path ends in the id of such a record |
    * | `late_authenticate` | `authenticate` stands after an `allow`, or whatever asks who is calling, which then refuses everyone with 500 |
    * | `missing_parameter` | a record is looked for by a parameter that the path does not have |
    * | `every_record` | a delegated grant opens every record to every user, and nothing says that this is meant |
@@ -35,6 +38,9 @@ export interface Finding {
 
 const stops: ReadonlySet<string> = new Set([
   'undeclared_route',
+  'late_declaration',
+  'public_by_use',
+  'created_by_id',
   'late_authenticate',
   'missing_parameter',
   'every_record',

@@ -18,7 +18,7 @@ export { type RecordOptions, type RecordType, record } from './record.js';
 export { decline, enforce, refuse } from './refuse.js';
 export type { ReportOnlyOptions, WouldBeRefusal, WouldBeRefusals } from './report-only.js';
 export { type DecidedOperation, findState, isDecided, stateOf } from './request-state.js';
-export { isAppOrRouter, listRoutes, type RouteEntry, routeTemplate, standsInRoute } from './routes.js';
+export { isAppOrRouter, listRoutes, type RouteEntry, routeOf, routeTemplate, standsInRoute } from './routes.js';
 export { type Demand, demandOf, ruleRequest } from './rule-request.js';
 export { sendProblem } from './send-problem.js';
 export { ruleUndeclared } from './undeclared.js';

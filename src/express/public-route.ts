@@ -1,7 +1,7 @@
 import { declare } from './declaration.js';
+import { declareFor } from './declare-for.js';
 import type { Middleware } from './middleware.js';
 import { findState } from './request-state.js';
-import { standsInRoute } from './routes.js';
 
 /**
  * Declares a route that anyone may call, without a token too. A token that is sent and bad is still refused by
@@ -13,8 +13,7 @@ export function publicRoute(): Middleware {
       const state = findState(req);
       if (state !== undefined) {
         state.isPublic = true;
-        if (standsInRoute(req, publicRoute)) state.operation = undefined;
-        else state.isCovered = true;
+        declareFor(req, state, publicRoute);
       }
       next();
     },

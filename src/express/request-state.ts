@@ -60,6 +60,8 @@ export class RequestState {
   isCovered = false;
   /** The operation of a document that was decided; undefined where the route has spoken for itself. */
   operation: DecidedOperation | undefined = undefined;
+  /** The route in which a declaration has passed: it speaks for no other. */
+  declaredIn: object | undefined = undefined;
   /** A guard of another framework decides, after the route is chosen and before its handler. */
   isLeftToGuard = false;
   /** What an `allow` or `authenticate` refused stays refused, whatever an error handler makes of it. */

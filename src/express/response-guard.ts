@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigurationError } from '../errors/index.js';
+import { isDeclaredFor } from './declare-for.js';
 import { publishNotice, publishRefused } from './events.js';
 import { type Answer, findState, isDecided, stateOf } from './request-state.js';
 import { responsesOf, routeTemplate } from './routes.js';
@@ -75,6 +76,16 @@ function guard(place: Guarded): void {
     return true;
   };
 
+  /** What throws has not answered: a head that node does not take is no leave for the next one. */
+  const pass = (name: keyof Guarded, res: ServerResponse, answer: Answer | undefined, args: readonly unknown[]) => {
+    try {
+      return call(before(name), res, args);
+    } catch (error) {
+      if (answer?.verdict === 'passed' && !res.headersSent) answer.verdict = 'open';
+      throw error;
+    }
+  };
+
   /** By the methods that stood here before, so that the guard is not asked about its own answer. */
   const replace = (res: ServerResponse): void => {
     for (const name of res.getHeaderNames()) res.removeHeader(name);
@@ -91,19 +102,20 @@ function guard(place: Guarded): void {
   Object.assign(place, {
     writeHead(this: ServerResponse, ...args: unknown[]) {
       const answer = answerOf(this);
-      if (answer === undefined || mayBegin(this, answer, Number(args[0]), 'unknown'))
-        return call(before('writeHead'), this, args);
+      if (answer === undefined || mayBegin(this, answer, Number(args[0]), 'unknown')) {
+        return pass('writeHead', this, answer, args);
+      }
       if (answer.verdict === 'open') answer.heldHead = args;
       return this;
     },
     flushHeaders(this: ServerResponse) {
       const answer = answerOf(this);
-      if (answer === undefined || mayContinue(this, answer, 'unknown')) call(before('flushHeaders'), this, []);
+      if (answer === undefined || mayContinue(this, answer, 'unknown')) pass('flushHeaders', this, answer, []);
     },
     write(this: ServerResponse, ...args: unknown[]) {
       const answer = answerOf(this);
       const body = isEmpty(args[0]) ? 'unknown' : 'some';
-      if (answer === undefined || mayContinue(this, answer, body)) return call(before('write'), this, args);
+      if (answer === undefined || mayContinue(this, answer, body)) return pass('write', this, answer, args);
       callBack(args);
       return true;
     },
@@ -148,7 +160,7 @@ function findProblem(req: IncomingMessage): Problem | undefined {
       ),
     };
   }
-  if (!isDecided(state)) return { code: 'undeclared_route', error: undeclaredRoute(req) };
+  if (!isDecided(state) || !isDeclaredFor(req, state)) return { code: 'undeclared_route', error: undeclaredRoute(req) };
   const mismatch = state.operation?.findMismatch(req);
   if (mismatch !== undefined) return { code: 'other_operation', error: mismatch };
   if (state.isReachRead) return undefined;

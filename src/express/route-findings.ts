@@ -14,7 +14,7 @@ export interface RouteOperation {
 }
 
 /** What is wrong with a route by itself. */
-export function routeFindings({ operation, listed, isRefused }: RouteOperation): readonly Finding[] {
+export function routeFindings({ operation, route, listed, isRefused }: RouteOperation): readonly Finding[] {
   const { method, path, isPublic, allows } = operation;
   const found = (code: string, message: string): Finding => ({
     code,
@@ -33,7 +33,17 @@ export function routeFindings({ operation, listed, isRefused }: RouteOperation):
   }
   const isListed = listed.length > 0;
   return [
+    ...(isPublicWithTheApp(operation, route)
+      ? [
+          found(
+            'public_by_use',
+            "public because of a publicRoute() in app.use for every path. Give that its path, app.use('/assets', publicRoute(), …), or say publicRoute() in the route.",
+          ),
+        ]
+      : []),
+    ...(route.declaresLast ? [found('late_declaration', 'declared after its handler. Put allow(…) before it.')] : []),
     ...(isListed ? [] : missingParameters(operation).map((message) => found('missing_parameter', message))),
+    ...createdByItsId(operation).map((message) => found('created_by_id', message)),
     ...openedToEveryUser(operation, isListed).map(([code, message]) => found(code, message)),
   ];
 }
@@ -54,6 +64,26 @@ function missingParameters(operation: Operation): readonly string[] {
       ({ name, param }) =>
         `record '${name}' is looked for by ':${param}', which is not in this path. Say param: '…' in record({ … }).`,
     );
+}
+
+function isPublicWithTheApp({ isPublic }: Operation, { steps, declaresItself }: RouteEntry): boolean {
+  if (!isPublic || declaresItself) return false;
+  const publics = steps.filter((step) => step.kind === 'declaration' && step.declaration.kind === 'public');
+  return publics.every((step) => step.kind === 'declaration' && step.isForWholeApp === true);
+}
+
+/** A record that is made has no id yet. On a route that names one, the grant would open whatever is there. */
+function createdByItsId(operation: Operation): readonly string[] {
+  const created = operation.allows
+    .flat()
+    .flatMap(({ narrowing }) => (narrowing.kind === 'creates' ? narrowing.records : []));
+  return created
+    .filter(({ param }) => operation.parameters.includes(param) && isLastSegment(operation.path, param))
+    .map(({ name }) => `.creates(${name}) on a route of one that is there. Write .owned(${name}).`);
+}
+
+function isLastSegment(path: string, param: string): boolean {
+  return path.endsWith(`:${param}`);
 }
 
 /** A route has the word for what is meant; a list of operations that a middleware brings may have none. */

@@ -1,4 +1,4 @@
-import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import { type IncomingMessage, METHODS, ServerResponse } from 'node:http';
 import type { Declaration } from './declaration.js';
 import {
   covers,
@@ -32,6 +32,8 @@ export interface RouteEntry {
   readonly declarations: readonly Declaration[];
   /** Whether one of them stands in the route itself, where no error handler can lead around it. */
   readonly declaresItself: boolean;
+  /** Whether nothing stands after a declaration in the route, so that it comes too late for its handlers. */
+  readonly declaresLast: boolean;
   /** Whether an `authenticate` stands after the route, where no request for it comes by. */
   readonly isBeforeAuthenticate: boolean;
   /**
@@ -89,12 +91,19 @@ export function parentOf(app: object): object | undefined {
   return (app as ExpressApp).parent;
 }
 
-/** What the responses of an app, and of those mounted in the same one, inherit from. */
+/**
+ * What the responses of all apps of one copy of Express inherit from: whatever app a function of the application's own hands a
+ * request to, its responses have it.
+ */
 export function responsesOf(app: object): ServerResponse | undefined {
-  let outermost: object = app;
-  for (let each: object | undefined = app; each !== undefined; each = parentOf(each)) outermost = each;
-  const { response } = outermost as { readonly response?: ServerResponse };
-  return typeof response === 'object' ? response : undefined;
+  const { response } = app as { readonly response?: ServerResponse };
+  if (typeof response !== 'object') return undefined;
+  let each: ServerResponse = response;
+  for (;;) {
+    const parent = Object.getPrototypeOf(each) as ServerResponse | null;
+    if (parent === ServerResponse.prototype || parent === null) return each;
+    each = parent;
+  }
 }
 
 /** The template of the route that Express has chosen for a request. Never the URL. */
@@ -102,6 +111,11 @@ export function routeTemplate(req: IncomingMessage): string | undefined {
   const { route } = req as IncomingMessage & { route?: ExpressRoute };
   if (route === undefined) return undefined;
   return templates.get(route) ?? pathOf(templatesOf(route.path));
+}
+
+/** The route that Express has chosen for a request. It stays so after the route has passed the request on. */
+export function routeOf(req: IncomingMessage): object | undefined {
+  return (req as IncomingMessage & { route?: object }).route;
 }
 
 /** Whether a middleware stands in the route that Express has chosen for a request, rather than in a `use`. */
@@ -136,7 +150,7 @@ export function walkApp(app: object, mounted: readonly Mounted[] = []): Walk {
       }
       const step = stepAt(layer, here);
       if (step === undefined) visitUse(layer, here);
-      else passed.push({ layer, step });
+      else passed.push({ layer, step: isForWholeApp(step, layer, way) ? { ...step, isForWholeApp: true } : step });
       if (step?.kind === 'operations') carried.push({ ...here, operations: step.operations, steps: [...steps, step] });
     }
   }
@@ -169,6 +183,10 @@ export function walkApp(app: object, mounted: readonly Mounted[] = []): Walk {
     return way === undefined;
   });
   return { routes, carried, hidden, unplaced, unfound };
+}
+
+function isForWholeApp(step: Step, layer: ExpressLayer, way: Way): step is Step & { kind: 'declaration' } {
+  return step.kind === 'declaration' && way === start && templatesOfUse(layer).every(({ path }) => path === '');
 }
 
 /** The paths of carried operations are below the path that their middleware is mounted at. */
@@ -217,6 +235,7 @@ function readRoute(layer: ExpressLayer, route: ExpressRoute, way: Way): RouteEnt
       steps,
       declarations: declarationsAmong(steps),
       declaresItself: declarationsAmong(ownSteps).length > 0,
+      declaresLast: met.at(-1) !== undefined && stepOf(met.at(-1)?.handle)?.kind === 'declaration',
       isBeforeAuthenticate: way.isBeforeAuthenticate,
       guardWith(middleware) {
         for (const each of own) each.handle = guarded(each.handle as Handler, middleware);
@@ -233,7 +252,7 @@ interface RouteMethod {
 }
 
 /**
- * Beside methods of their own, `route.all` is a middleware for them; what it answers itself is left to the guard of responses.
+ * Beside methods of their own, `route.all` is a middleware for them, unless it stands last and so answers the rest.
  * `app.all` gives a route every method there is, which is told as one.
  */
 function methodsOf({ stack, methods }: ExpressRoute): readonly RouteMethod[] {
@@ -246,7 +265,10 @@ function methodsOf({ stack, methods }: ExpressRoute): readonly RouteMethod[] {
   if (first === undefined) return [{ name: 'all', own: stack, met: stack }];
   const isEvery =
     METHODS.every((method) => methods[method.toLowerCase()]) && others.every((other) => isDeclaredAs(other, first));
-  return isEvery ? [{ name: 'all', own: stack, met: first.met }] : [first, ...others];
+  if (isEvery) return [{ name: 'all', own: stack, met: first.met }];
+  const forAll = stack.filter(({ method }) => method === undefined);
+  const answersAll = stack.at(-1)?.method === undefined && methods._all === true;
+  return [first, ...others, ...(answersAll ? [{ name: 'all', own: forAll, met: forAll }] : [])];
 }
 
 function isDeclaredAs(one: RouteMethod, other: RouteMethod): boolean {

@@ -11,13 +11,13 @@ import {
   type RecordRule,
   type Refused,
 } from '../permissions/index.js';
+import { declareFor } from './declare-for.js';
 import { publishGranted } from './events.js';
 import type { IdOf } from './find-record.js';
 import { lookUp } from './look-up.js';
 import { type Middleware, type Next, settle } from './middleware.js';
 import { refuse } from './refuse.js';
 import { type RequestState, stateOf } from './request-state.js';
-import { standsInRoute } from './routes.js';
 
 /** What is demanded of a request: that one of the grants holds. */
 export interface Demand {
@@ -46,8 +46,7 @@ export function ruleRequest(
 ): void {
   const conclude = (decision: Granted | Refused) => {
     const state = stateOf(req);
-    if (standsInRoute(req, by)) state.operation = undefined;
-    else state.isCovered = true;
+    declareFor(req, state, by);
     if (decision.outcome === 'refused') {
       refuse(req, res, next, new Refusal(decision.code), decision.explanation);
       return;

@@ -4,7 +4,12 @@ import { declaredOperations, type Operation } from './operation.js';
 
 /** What a request meets on its way to a handler, as far as it says who may call. */
 export type Step =
-  | { readonly kind: 'declaration'; readonly declaration: Declaration }
+  | {
+      readonly kind: 'declaration';
+      readonly declaration: Declaration;
+      /** It stands in a `use` for every path of the whole app. */
+      readonly isForWholeApp?: boolean;
+    }
   /** Certainly this library's; or one that has its name, as what `passport.authenticate` gives. */
   | { readonly kind: 'authenticate'; readonly isCertain: boolean }
   | { readonly kind: 'operations'; readonly operations: readonly Operation[] };

@@ -4,7 +4,7 @@ import { publishNotice } from './events.js';
 import type { Middleware } from './middleware.js';
 import { refuse } from './refuse.js';
 import { type Api, findState, isDecided, type RequestState, stateOf } from './request-state.js';
-import { countLayers, listRoutes, parentOf, routeTemplate } from './routes.js';
+import { countLayers, listRoutes, parentOf, type RouteEntry, routeTemplate } from './routes.js';
 
 /**
  * Keeps the handlers of undeclared routes from running: each route without a declaration of its own gets a refusing
@@ -30,7 +30,7 @@ export class UndeclaredRoutes {
   private walk(app: object, layers: number): void {
     this.walked.set(app, layers);
     for (const route of listRoutes(app)) {
-      if (!route.declaresItself) route.guardWith(refuseUndeclared);
+      if (!route.declaresItself) route.guardWith(isBehindAuthenticate(route) ? refuseUnseen : refuseUndeclared);
     }
   }
 }
@@ -39,6 +39,16 @@ const refuseUndeclared: Middleware = function refuseUndeclared(req, res, next) {
   const state = findState(req);
   if (state === undefined || awaitsGuard(state)) return next();
   ruleUndeclared(req, res, next);
+};
+
+function isBehindAuthenticate({ steps }: RouteEntry): boolean {
+  return steps.some((step) => step.kind === 'authenticate' && step.isCertain);
+}
+
+/** Where every request has to come by `authenticate`, one that did not has been led around it by a handler of errors. */
+const refuseUnseen: Middleware = function refuseUnseen(req, res, next) {
+  if (findState(req) !== undefined) return refuseUndeclared(req, res, next);
+  refuse(req, res, next, undeclaredRoute(req));
 };
 
 /** A guard speaks for one handler: what it let through and that handler passed on is not let through again. */

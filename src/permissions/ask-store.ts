@@ -1,5 +1,7 @@
 import type { Principal } from '../caller/index.js';
+import { ConfigurationError } from '../errors/index.js';
 import type { Loaded, StoredNarrowing } from './decide.js';
+import { disregard } from './disregard.js';
 
 /** What is stored of a client about what a grant opens: its roles on the loaded record, or its assignments. */
 export async function askStore(narrowing: StoredNarrowing, client: Principal, loaded?: Loaded): Promise<unknown> {
@@ -8,6 +10,13 @@ export async function askStore(narrowing: StoredNarrowing, client: Principal, lo
     return scopes.assignedTo(client, permission, scopes.record.name);
   }
   const [rule] = narrowing.records;
-  const key = rule.selections?.key(loaded?.get(rule));
-  return key === undefined ? [] : rule.selections?.rolesOf(client, key, rule.name);
+  const { selections, name } = rule;
+  const key: unknown = selections?.key(loaded?.get(rule));
+  disregard(key);
+  if (typeof key !== 'string') {
+    throw new ConfigurationError(
+      `record '${name}': selections.key must give a text, what names the record in the store.`,
+    );
+  }
+  return selections?.rolesOf(client, key, name);
 }

@@ -186,8 +186,9 @@ export function whetherOpened(
         : 'not-selected';
     case 'within': {
       const { scopes, records } = narrowing;
-      const attributes = scopes.attributes(loaded?.get(records[0]));
       const assigned = checkAssigned(loaded?.get(narrowing), scopes);
+      const attributes = scopes.attributes(loaded?.get(records[0]));
+      disregard(attributes);
       return assigned.some(({ filter }) => matchesFilter(attributes, filter)) ? 'matched' : 'out-of-scope';
     }
     case 'within-only':

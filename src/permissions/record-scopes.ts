@@ -87,6 +87,10 @@ export function isRecordScopes(value: unknown): value is RecordScopes<unknown> {
  * @throws ConfigurationError where the filter asks for nothing, or for something that is no text
  */
 export function matchesFilter(attributes: Attributes, filter: RecordFilter): boolean {
+  disregard(attributes);
+  if (typeof attributes !== 'object' || attributes === null || attributes instanceof Promise) {
+    throw new ConfigurationError('recordScopes: attributes must give an object of texts, and at once: { department }.');
+  }
   const entries = Object.entries(checkFilter(filter));
   return entries.every(([name, wanted]) => {
     const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;

@@ -39,6 +39,14 @@ export class RevocationList {
     return this.revocations.size;
   }
 
+  /** Of those, what callers of a tenant have written. */
+  sizeOf(tenantId: string): number {
+    let count = 0;
+    for (const records of [this.revocations, this.restorations])
+      for (const { by } of records.values()) if (by?.tenantId === tenantId) count++;
+    return count;
+  }
+
   get(id: string): Revocation | undefined {
     return this.revocations.get(id);
   }

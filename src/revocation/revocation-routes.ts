@@ -12,8 +12,9 @@ import {
 import { describeGrant, type Grant } from '../permissions/index.js';
 import { sentMembers } from './new-revocation.js';
 import { readMembers } from './read-members.js';
-import type { NewRevocation, RevokedSubject } from './revocation.js';
+import type { NewRevocation } from './revocation.js';
 import type { Revocations } from './revocations.js';
+import { unixSeconds } from './unix-seconds.js';
 
 /** What `revocationRoutes` is told. */
 export interface RevocationRoutesOptions {
@@ -33,8 +34,9 @@ export interface RevocationRoutesOptions {
  * | `POST path` with `{ subject, reason, issuedBefore, expiresAt }` | revokes; see `NewRevocation`. `by` becomes the caller's principal |
  * | `DELETE path/:revocation` | restores: 204, and 404 where there is none |
  *
- * Where several tenants may call, a caller sees and writes what is of its own tenant, a principal of it or the tenant; the rest is
- * for those whose grant says `.acrossTenants()`. Mount `express.json()` before. A store that is away is 503.
+ * Where several tenants may call, a caller revokes its own tenant or principals of it, at most 100 entries of at most 30 days, and
+ * sees and restores what callers of its tenant have written: not what an operator has. The rest is for those whose grant says
+ * `.acrossTenants()`. Mount `express.json()` before. A store that is away is 503.
  *
  * ```ts
  * revocationRoutes(app, '/revocations', {
@@ -57,18 +59,18 @@ export function revocationRoutes(
     path,
     allow(...read),
     answering(async (req) => {
-      const isInReach = reachOf(req);
-      return { status: 200, body: { revocations: revocations.list().filter(({ subject }) => isInReach(subject)) } };
+      const tenantId = onlyTenantOf(req);
+      const listed = revocations.list().filter((each) => tenantId === undefined || each.by?.tenantId === tenantId);
+      return { status: 200, body: { revocations: listed } };
     }),
   );
   router.post(
     path,
     allow(...write),
     answering(async (req) => {
-      const isInReach = reachOf(req);
+      const tenantId = onlyTenantOf(req);
       const told = readMembers(req.body, 'The body', sentMembers) as unknown as NewRevocation;
-      if (!isInReach(told.subject))
-        throw new Problem(403, 'You may revoke your own tenant, or a principal of it: no other subject.');
+      if (tenantId !== undefined) checkShare(tenantId, told, revocations);
       const revocation = await revocations.revoke({ ...told, by: callerOf(req).principal });
       return { status: 201, body: revocation, location: `${req.baseUrl}${path}/${revocation.id}` };
     }),
@@ -77,24 +79,41 @@ export function revocationRoutes(
     `${path}/:revocation`,
     allow(...write),
     answering(async (req) => {
-      const isInReach = reachOf(req);
+      const tenantId = onlyTenantOf(req);
       const id = req.params.revocation ?? '';
-      const subject = revocations.list().find((each) => each.id === id)?.subject;
-      if (!isInReach(subject) || !(await revocations.restore(id, callerOf(req).principal)))
+      const writer = revocations.list().find((each) => each.id === id)?.by?.tenantId;
+      const mayRestore = tenantId === undefined || writer === tenantId;
+      if (!mayRestore || !(await revocations.restore(id, callerOf(req).principal)))
         throw new Problem(404, 'There is no such revocation.');
       return { status: 204 };
     }),
   );
 }
 
-/** Which subjects the caller may see and write. What is not known to be of the caller's tenant is not. */
-function reachOf(req: ManagementRequest): (subject: RevokedSubject | undefined) => boolean {
-  const { tenantId } = callerOf(req);
+/** The tenant that the caller is confined to: undefined where it may write for all. */
+function onlyTenantOf(req: ManagementRequest): string | undefined {
   const mayCross = decisionOf(req).explanation.some(({ outcome, grant }) => outcome === 'matched' && grant.everyTenant);
-  if (mayCross || !stateOf(req).api.severalTenants) return () => true;
-  return (subject) =>
+  return mayCross || !stateOf(req).api.severalTenants ? undefined : callerOf(req).tenantId;
+}
+
+/** Of a list that all tenants share, one takes this many entries, those taken back included. */
+const entriesOfATenant = 100;
+/** Days. */
+const longestOfATenant = 30;
+
+/** @throws Problem where a tenant would reach beyond itself, or take room from the others */
+function checkShare(tenantId: string, { subject, expiresAt = 0 }: NewRevocation, { entriesBy }: Revocations): void {
+  const isItsOwn =
     (subject?.kind === 'principal' || subject?.kind === 'tenant') &&
     String(subject.tenantId).toLowerCase() === tenantId;
+  if (!isItsOwn) throw new Problem(403, 'You may revoke your own tenant, or a principal of it: no other subject.');
+  if (Number(expiresAt) > unixSeconds() + longestOfATenant * 86_400)
+    throw new Problem(400, `"expiresAt" must be within ${longestOfATenant} days.`);
+  if (entriesBy(tenantId) >= entriesOfATenant)
+    throw new Problem(
+      409,
+      `Your tenant has written ${entriesOfATenant} entries. Revoke the tenant instead of many principals.`,
+    );
 }
 
 function checkGrants(read: readonly Grant[], write: readonly Grant[]): void {

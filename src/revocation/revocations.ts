@@ -64,6 +64,8 @@ export interface Revocations {
    * @throws Refusal `revocations_unavailable` (503) as for `revoke`
    */
   readonly restore: (id: string, by?: Principal) => Promise<boolean>;
+  /** How many entries callers of a tenant have written, those taken back and not yet expired included. */
+  readonly entriesBy: (tenantId: string) => number;
   /** What is in force, the oldest first. */
   readonly list: () => readonly Revocation[];
   /** Ends timers and watching. The list grows old from then on. A client that the store was given stays open. */
@@ -99,6 +101,8 @@ export function revocations(options: RevocationsOptions): Revocations {
   const { store, whenUnknown, maxAge, maxEntries } = checkOptions(options);
   const shared = new SharedList({ store, maxAge: maxAge * 1_000, maxEntries });
   const { records } = shared;
+  /** Entries on their way to the store. */
+  let writing = 0;
 
   async function write(record: Revocation | Restoration): Promise<void> {
     try {
@@ -128,12 +132,13 @@ export function revocations(options: RevocationsOptions): Revocations {
     }),
     async revoke(told) {
       const revocation = newRevocation(told, unixSeconds());
-      if (records.size >= maxEntries)
+      if (records.size + writing >= maxEntries)
         throw new Problem(
           409,
           `The list is full: ${maxEntries} entries. Revoke a client or a tenant instead of many tokens.`,
         );
-      await write(revocation);
+      writing++;
+      await write(revocation).finally(() => writing--);
       const { id, subject, issuedBefore, expiresAt } = revocation;
       publishRevocationEvent({ event: 'revoked', id, subject: withoutPerson(subject), issuedBefore, expiresAt });
       return revocation;
@@ -147,6 +152,7 @@ export function revocations(options: RevocationsOptions): Revocations {
       publishRevocationEvent({ event: 'restored', id });
       return true;
     },
+    entriesBy: (tenantId) => records.sizeOf(tenantId),
     list: () => records.list(),
     close: () => shared.close(),
   });

@@ -117,6 +117,21 @@ describe('a permission for selected records', () => {
     expect((await ask(app, '/users', token)).status).toBe(500);
   });
 
+  it.each([
+    ['a promise that rejects', () => Promise.reject(new Error('late'))],
+    ['nothing', () => undefined],
+  ])('is 500 where a key is %s', async (_name, key) => {
+    const { selections, asked } = selectionsOf({ users: ['send'] });
+    const app = apiWith((each) => {
+      const { mailbox } = mailboxRecord({ selections: { ...selections, key: key as never } });
+      each.get('/:id', allow(application('Mailbox.Selected').selected(mailbox, 'send')), (_req, res) => {
+        res.json('in');
+      });
+    });
+    expect((await ask(app, '/users', token)).status).toBe(500);
+    expect(asked).toEqual([]);
+  });
+
   it('names its role, unless there is but one', () => {
     const { selections } = selectionsOf({});
     const { mailbox: two } = mailboxRecord({ selections });
@@ -215,6 +230,21 @@ describe('a permission within scopes', () => {
     expect((await ask(app, '/mailboxes/users', token)).status).toBe(500);
     const { app: other } = scopedRoute({ length: 1 });
     expect((await ask(other, '/mailboxes', token)).status).toBe(500);
+  });
+
+  it('is 500 where attributes come late', async () => {
+    const { mailbox } = mailboxRecord();
+    const scopes = recordScopes<Mailbox>({
+      record: mailbox,
+      attributes: (() => Promise.reject(new Error('late'))) as never,
+      assignedTo: () => [assignment({ department: 'sales' })],
+    });
+    const app = apiWith((each) => {
+      each.get('/:id', allow(application('Mail.Send').within(scopes)), (_req, res) => {
+        res.json('in');
+      });
+    });
+    expect((await ask(app, '/users', token)).status).toBe(500);
   });
 
   it('cannot stand beside the bare permission', () => {

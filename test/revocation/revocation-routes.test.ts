@@ -133,6 +133,36 @@ describe('where several tenants may call', () => {
     expect((await request(app).delete(`/revocations/${body.revocations[0].id}`).set(asForeign())).status).toBe(204);
   });
 
+  it('a caller lifts nothing that an operator has written, and does not see it', async () => {
+    const revoked = listOf();
+    const app = appWith(revoked, { severalTenants: true });
+    const { id } = await revoked.revoke({
+      subject: { kind: 'tenant', tenantId: entra.otherTenant },
+      issuedBefore: 1,
+      reason,
+      by: operator.principal,
+    });
+    expect((await request(app).get('/revocations').set(asForeign())).body).toEqual({ revocations: [] });
+    expect((await request(app).delete(`/revocations/${id}`).set(asForeign())).status).toBe(404);
+    expect(revoked.list()).toHaveLength(1);
+  });
+
+  it('a caller takes no room from others', async () => {
+    const app = appWith(listOf(), { severalTenants: true });
+    const own = { kind: 'principal', tenantId: entra.otherTenant, objectId: job.principal.objectId };
+    const late = { subject: own, reason, expiresAt: seconds() + 31 * 86_400 };
+    const tooLong = await request(app).post('/revocations').set(asForeign()).send(late);
+    expect([tooLong.status, tooLong.body.detail]).toEqual([400, '"expiresAt" must be within 30 days.']);
+    const first = await revokeAs(app, asForeign(), own);
+    expect((await request(app).delete(`/revocations/${first.body.id}`).set(asForeign())).status).toBe(204);
+    for (let count = 1; count < 100; count++) expect((await revokeAs(app, asForeign(), own)).status).toBe(201);
+    const full = await revokeAs(app, asForeign(), own);
+    expect([full.status, full.body.detail]).toEqual([
+      409,
+      expect.stringMatching(/^Your tenant has written 100 entries/),
+    ]);
+  });
+
   it('a grant across tenants sees and writes everything', async () => {
     const app = appWith(listOf(), { severalTenants: true, everyTenant: true });
     const { status, body } = await revokeAs(app, writer(), { kind: 'tenant', tenantId: entra.otherTenant });

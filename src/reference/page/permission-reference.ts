@@ -83,7 +83,8 @@ function answers(options: PermissionReferenceOptions) {
 
   async function token(req: IncomingMessage, query: URLSearchParams): Promise<Answer> {
     // Another site's page does not say so, nor does one that points its own host name at this machine.
-    if (req.headers['sec-fetch-site'] !== 'same-origin') return problem(403, 'Tokens are for the page alone.');
+    if (req.headers['sec-fetch-site'] !== 'same-origin' || !isFromThisMachine(req))
+      return problem(403, 'Tokens are for the page alone.');
     const caller = await local?.choose(query.get('caller'));
     return caller === undefined ? problem(400, 'There is no such caller.') : json(caller);
   }
@@ -95,6 +96,12 @@ function answers(options: PermissionReferenceOptions) {
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
     return path === '/' ? (toFolder(req) ?? assets.get('index.html')) : get(req, path.slice(1), query);
   };
+}
+
+/** What is no browser can say anything in a header, but it cannot come from elsewhere and from here. */
+function isFromThisMachine({ socket }: IncomingMessage): boolean {
+  const address = socket.remoteAddress ?? '';
+  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 }
 
 /** As Express leaves it: `url` is what follows the path of the mount. */
