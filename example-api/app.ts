@@ -1,13 +1,21 @@
 import express, { type Express } from 'express';
-import { assertDeclared, authenticate, problemDetails, publicRoute, type TestAuthority } from 'express-app-roles';
-import { controllers } from 'express-app-roles/decorators';
-import { mailboxRecord } from './mailbox.js';
-import { mailboxRoutes } from './mailboxes.js';
+import {
+  type Authenticate,
+  assertDeclared,
+  authenticate,
+  problemDetails,
+  publicRoute,
+  type TestAuthority,
+} from 'express-app-roles';
+import { type LocalCaller, permissionReference } from 'express-app-roles/reference';
+import type { Revocations } from 'express-app-roles/revocation';
+import { type Logger, pino } from 'pino';
+import { answerFailures } from './failure.js';
+import { logRequests } from './log-requests.js';
+import { operatingRoutes } from './operating-routes.js';
 import { permissions } from './permissions.js';
 import { answerProblems } from './problem.js';
-import type { Store } from './store.js';
-import { Teams } from './teams.js';
-import { userRoutes } from './users.js';
+import { recordRoutes, type Store } from './records.js';
 
 export interface MailroomOptions {
   readonly store: Store;
@@ -15,26 +23,56 @@ export interface MailroomOptions {
   readonly clientId: string;
   /** A local Entra, for development and tests. */
   readonly testAuthority?: string | TestAuthority;
+  /** Callers of the local Entra, to try requests as on the page of permissions. */
+  readonly callers?: readonly LocalCaller[];
+  /** Who is shut out. Left out: nobody can be. */
+  readonly revocations?: Revocations | undefined;
+  /** Silent by default. */
+  readonly log?: Logger;
+}
+
+export interface Mailroom {
+  readonly app: Express;
+  /** What an operator needs of the keys. */
+  readonly auth: Authenticate;
 }
 
 /** The Mailroom API. It does not listen: `server.ts` and `start.ts` do, and a test need not. */
-export function createApp({ store, tenantId, clientId, testAuthority }: MailroomOptions): Express {
-  const mailbox = mailboxRecord(store);
+export function createApp(options: MailroomOptions): Express {
+  return createMailroom(options).app;
+}
+
+export function createMailroom({
+  store,
+  tenantId,
+  clientId,
+  testAuthority,
+  callers = [],
+  revocations,
+  log = pino({ level: 'silent' }),
+}: MailroomOptions): Mailroom {
+  const auth = authenticate({
+    tenant: tenantId,
+    clientId,
+    permissions,
+    ...(testAuthority && { testAuthority }),
+    ...(revocations && { deny: revocations.deny }),
+  });
 
   const app = express();
   app.disable('x-powered-by');
+  app.use(logRequests(log));
   app.use(express.json());
-  app.use(authenticate({ tenant: tenantId, clientId, permissions, ...(testAuthority && { testAuthority }) }));
+  app.use(auth);
 
-  app.get('/health', publicRoute(), (_req, res) => {
-    res.json({ status: 'ok' });
-  });
-  userRoutes(app, store, mailbox);
-  mailboxRoutes(app, store, mailbox);
-  controllers(app, new Teams(store));
+  operatingRoutes(app, { store, auth, revocations });
+  recordRoutes(app, store);
+  const localEntra = testAuthority ? { testAuthority, callers } : undefined;
+  app.use('/permissions', publicRoute(), permissionReference({ app, permissions, title: 'Mailroom API', localEntra }));
 
   assertDeclared(app);
   app.use(problemDetails());
   app.use(answerProblems);
-  return app;
+  app.use(answerFailures(log));
+  return { app, auth };
 }

@@ -1,24 +1,11 @@
-import { PGlite } from '@electric-sql/pglite';
-import { type Generated, Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
+import type { PGlite } from '@electric-sql/pglite';
+import { createAssignmentTables } from 'express-app-roles/assignments';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
+import { tables } from './records.js';
 
-export interface Tables {
-  users: { object_id: string; display_name: string; mail: string; job_title: string };
-  mailboxes: { id: Generated<string>; address: string; display_name: string; forward_to: string | null };
-  mailbox_owners: { mailbox_id: string; tenant_id: string; object_id: string };
-  messages: {
-    id: Generated<string>;
-    mailbox_id: string;
-    sender: string;
-    subject: string;
-    body: string;
-    received_at: Generated<Date>;
-  };
-  teams: { id: string; display_name: string };
-  channel_messages: { id: Generated<string>; team_id: string; channel: string; sender: string; body: string };
-}
-
-export type Database = Kysely<Tables>;
+/** What the database holds is known to the folders of the records: `database.withTables<MailboxTables>()`. */
+export type Database = Kysely<object>;
 
 export interface DatabaseOptions {
   /** A PostgreSQL connection string. Without one: PostgreSQL inside this process (PGlite), in memory. */
@@ -29,13 +16,20 @@ export interface DatabaseOptions {
 
 /** Opens the database and creates the tables that are missing. `destroy()` closes it. */
 export async function openDatabase({ url, schema }: DatabaseOptions): Promise<Database> {
-  const pool = url === undefined ? embeddedPool(await PGlite.create()) : serverPool(url, schema);
-  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const pool = url === undefined ? embeddedPool(await createEmbedded()) : serverPool(url, schema);
+  const database = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
   if (schema !== undefined) {
     await database.schema.createSchema(schema).ifNotExists().execute();
   }
   await createTables(database);
+  await createAssignmentTables(database);
   return database;
+}
+
+/** Loaded where it is used: a server has no need of it. */
+async function createEmbedded(): Promise<PGlite> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  return PGlite.create();
 }
 
 function serverPool(connectionString: string, schema: string | undefined): pg.Pool {
@@ -45,8 +39,10 @@ function serverPool(connectionString: string, schema: string | undefined): pg.Po
     connectionTimeoutMillis: 5_000,
     ...(schema !== undefined && { options: `-c search_path=${schema}` }),
   });
-  // An idle connection that breaks is replaced; unheard, the event would end the process.
-  pool.on('error', (error) => console.error(`A database connection was lost: ${error.message}`));
+  // A connection that breaks is replaced, and a statement under way on it fails. Unheard, the event would end the process: on the
+  // pool for one that is idle, on the connection for one that breaks between two statements of a transaction.
+  pool.on('error', () => {});
+  pool.on('connect', (connection) => connection.on('error', () => {}));
   return pool;
 }
 
@@ -78,50 +74,8 @@ async function createTables(database: Database): Promise<void> {
   await database.transaction().execute(async (transaction) => {
     // Several instances may start at once, and CREATE TABLE IF NOT EXISTS alone does not stand that.
     await sql`select pg_advisory_xact_lock(hashtext('mailroom'))`.execute(transaction);
-    for (const statement of tables) {
+    for (const statement of Object.values(tables).flat()) {
       await sql.raw(statement).execute(transaction);
     }
   });
 }
-
-const tables = [
-  `create table if not exists users (
-    object_id uuid primary key,
-    display_name text not null,
-    mail text not null unique,
-    job_title text not null
-  )`,
-  `create table if not exists mailboxes (
-    id uuid primary key default gen_random_uuid(),
-    address text not null unique,
-    display_name text not null,
-    forward_to uuid references mailboxes on delete set null
-  )`,
-  `create table if not exists mailbox_owners (
-    mailbox_id uuid not null references mailboxes on delete cascade,
-    tenant_id uuid not null,
-    object_id uuid not null,
-    primary key (mailbox_id, tenant_id, object_id)
-  )`,
-  'create index if not exists mailbox_owners_by_owner on mailbox_owners (tenant_id, object_id)',
-  `create table if not exists messages (
-    id uuid primary key default gen_random_uuid(),
-    mailbox_id uuid not null references mailboxes on delete cascade,
-    sender text not null,
-    subject text not null,
-    body text not null,
-    received_at timestamptz not null default now()
-  )`,
-  'create index if not exists messages_by_mailbox on messages (mailbox_id, received_at)',
-  `create table if not exists teams (
-    id uuid primary key,
-    display_name text not null
-  )`,
-  `create table if not exists channel_messages (
-    id uuid primary key default gen_random_uuid(),
-    team_id uuid not null references teams on delete cascade,
-    channel text not null,
-    sender text not null,
-    body text not null
-  )`,
-];

@@ -34,12 +34,26 @@ export const address: Field<string> = (value, name) => {
   return value.toLowerCase();
 };
 
-export const objectId: Field<string> = (value, name) => {
+export const guid: Field<string> = (value, name) => {
   if (!isGuid(value)) {
-    throw new Problem(400, `"${name}" must be an object id, a GUID.`);
+    throw new Problem(400, `"${name}" must be a GUID.`);
   }
   return value.toLowerCase();
 };
+
+export const listOf =
+  <T>(field: Field<T>, longest: number): Field<readonly T[]> =>
+  (value, name) => {
+    if (!Array.isArray(value) || value.length === 0 || value.length > longest) {
+      throw new Problem(400, `"${name}" must be a list of 1 to ${longest}.`);
+    }
+    return value.map((each) => field(each, name));
+  };
+
+export const optional =
+  <T>(field: Field<T>): Field<T | undefined> =>
+  (value, name) =>
+    value === undefined ? undefined : field(value, name);
 
 export function isGuid(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);

@@ -5,8 +5,8 @@ import { startEmulator } from 'express-app-roles/emulator';
 import { createApp } from './app.js';
 import { openDatabase } from './database.js';
 import { applicationToken, mailroomRegistration } from './local-entra.js';
+import { createStore } from './records.js';
 import { addSampleData, people } from './sample-data.js';
-import { createStore } from './store.js';
 
 // Local development: the API, a local Entra of its own, sample data, and lines to paste. Nothing of this is for a server.
 process.env.NODE_ENV ??= 'development';
@@ -37,7 +37,22 @@ const { origin, tenantId } = entra;
 const database = await openDatabase({ url: DATABASE_URL });
 await addSampleData(database, tenantId);
 
-const app = createApp({ store: createStore(database), tenantId, clientId, testAuthority: origin });
+const tokenOfAda = () =>
+  entra.userToken({ user: 'Ada', client: 'Portal', resource: 'Mailroom API', scopes: ['Mail.Read', 'User.Read'] });
+const tokenOfNightly = () => applicationToken(origin, tenantId, nightly, secret);
+const tokenOfNewsletter = () => applicationToken(origin, tenantId, newsletter, secret);
+
+const app = createApp({
+  store: createStore(database),
+  tenantId,
+  clientId,
+  testAuthority: origin,
+  callers: [
+    { name: 'Ada, at the portal', token: tokenOfAda },
+    { name: 'Nightly script, with Mail.Send', token: tokenOfNightly },
+    { name: 'Newsletter, without Mail.Send', token: tokenOfNewsletter },
+  ],
+});
 const server = createServer(app);
 server.listen(Number(PORT), '127.0.0.1');
 await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
@@ -64,11 +79,9 @@ async function stop() {
 const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const { ada, grace } = people;
 const bearer = (token: string) => `-H 'Authorization: Bearer ${token}'`;
-const asAda = bearer(
-  entra.userToken({ user: 'Ada', client: 'Portal', resource: 'Mailroom API', scopes: ['Mail.Read', 'User.Read'] }),
-);
-const asNightly = bearer(await applicationToken(origin, tenantId, nightly, secret));
-const asNewsletter = bearer(await applicationToken(origin, tenantId, newsletter, secret));
+const asAda = bearer(tokenOfAda());
+const asNightly = bearer(await tokenOfNightly());
+const asNewsletter = bearer(await tokenOfNewsletter());
 const mail = `-H 'Content-Type: application/json' -d '${JSON.stringify({ to: grace.mail, subject: 'Report', body: 'All is well.' })}'`;
 
 console.log(`
@@ -89,4 +102,6 @@ curl -i ${api}/users/${ada.objectId}/sendMail ${mail} ${asNewsletter}
 
 # 401: nobody.
 curl -i ${api}/me
+
+Who may call what, and why, with buttons to try it: ${api}/permissions/
 `);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { openDatabase } from './database.js';
+import { createStore } from './records.js';
 import { addSampleData } from './sample-data.js';
-import { createStore } from './store.js';
 
 /** The databases at hand: PGlite always, PostgreSQL where DATABASE_URL names one. */
 export const databases: { name: string; url?: string }[] = [
@@ -17,6 +17,7 @@ export async function openTestStore(tenantId: string, url?: string) {
   await addSampleData(database, tenantId);
   return {
     database,
+    schema,
     store: createStore(database),
     async close() {
       if (schema !== undefined) {

@@ -160,10 +160,13 @@ describe('the page of the example', () => {
     const shown = await page.getByRole('article').getByRole('heading').allInnerTexts();
     expect(shown).toEqual([
       'GET /mailboxes',
+      'GET /mailboxes/count',
+      'PATCH /mailboxes',
       'POST /mailboxes',
       'GET /mailboxes/:id',
       'PATCH /mailboxes/:id',
       'DELETE /mailboxes/:id',
+      'DELETE /mailboxes/:id/owners/me',
     ]);
     await page.goto(`${example.address}#matrix`);
     expect(
@@ -171,7 +174,7 @@ describe('the page of the example', () => {
         .getByRole('row')
         .filter({ has: page.getByRole('rowheader') })
         .count(),
-    ).toBe(5);
+    ).toBe(8);
     await page.close();
   });
 
