@@ -1,0 +1,2 @@
+export type { Attributes, Counter, Gauge, GaugeCallback, InstrumentOptions, Meter } from './meter.js';
+export { type ObserveOptions, observe } from './observe.js';
