@@ -34,7 +34,7 @@ export function seen(req: IncomingMessage): Seen {
  * - one that is more particular: of `/sites/export` the document has said nothing, if it knows `/sites/{id}` alone;
  * - one that the document knows as something else: `/sites/:id`, registered before `/sites/export`, has been given what was
  *   decided as the latter;
- * - a regular expression, which cannot be compared.
+ * - a regular expression, or one with optional text or a pattern in it (`/sites{/export}`), which cannot be compared.
  *
  * A route that is more general and that the document does not know is left alone: it may serve many of its paths.
  * NOT seen: what `app.use` mounts where Express does not keep its path: handlers, and on Express 4 the path of a router.
@@ -53,12 +53,18 @@ export function findMismatch(req: IncomingMessage, before: Seen, matched: Matche
   const asked = path.toLowerCase().split('/').slice(1);
   const base = baseUrl.split('/').length - 1;
   const isOther =
-    [chosen.path].flat().some((each) => each instanceof RegExp) ||
+    [chosen.path].flat().some((each) => each instanceof RegExp || isPattern(String(each))) ||
     routes.some((each) => isMoreParticular(each, asked, base, matched) || isKnownAsAnother(each, matched));
   if (!isOther) return undefined;
   return new ConfigurationError(
     `${method} ${routeTemplate(req)} answers what was decided as ${matched.path}. Add its path to the document, register the more particular route first, or give the route allow(…).`,
   );
+}
+
+/** Whether a path has text that a request may lack, or a pattern: beside parameters and wildcards, with or without a modifier. */
+function isPattern(path: string): boolean {
+  const text = path.replaceAll(/\\.|[:*](?:[\p{ID_Start}$_][\p{ID_Continue}$]*|"[^"]*")[?*+]?(?!\()/gu, '');
+  return /[?+()[\]]/.test(text) || /\{[^{}]*[^/{}*][^{}]*\}/.test(text);
 }
 
 /** Without the query and the slash at the end, wherever in nested routers the request is. */

@@ -231,6 +231,18 @@ describe('a route that is not what was decided', () => {
     },
   );
 
+  const patterns =
+    'lazyrouter' in express()
+      ? ['/items/archiv?e', '/items/archive+', '/items/(archive)', '/items/:x(archive)']
+      : ['/items{/archive}', '/items/{archive}', '/{items/archive}', '/items/archi{ve}'];
+  it.each(patterns)('because its path is a pattern: %s', async (route) => {
+    const app = protectedApp();
+    app.get(route, tell);
+    app.get('/items/:id', tell);
+    expect(await outcome(app, '/items/archive', 'Item')).toEqual([500, false]);
+    expect(await outcome(app, '/items/1', 'Item')).toEqual([200, true]);
+  });
+
   it('because a router has a path that the document does not know', async () => {
     const app = protectedApp();
     app.use('/items/archive', express.Router().get('/files/:file', tell));
