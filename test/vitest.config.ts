@@ -36,6 +36,11 @@ const withoutExpress = [
   'test/token/{against-jose,any-claims,authority,credential}.test.ts',
   'test/assignments/{kysely-assignments,reach-condition,stores,test-authorization}.test.ts',
   'test/revocation/redis.test.ts',
+  'test/guide/**',
+  'test/exports/{examples,public-exports}.test.ts',
+  // What the protocols need of Express is seen in the flows that are left.
+  'test/emulator/faults/**',
+  'test/emulator/flows/{cors,device-code,https,implicit,managed-identity,on-behalf-of,permission-model}.test.ts',
   // These start processes, in which Express is what is installed.
   'test/cli/**',
   'test/reference/cli.test.ts',

@@ -10,7 +10,7 @@ export type {
 } from './assignment-store.js';
 export { assignmentMigration, createAssignmentTables } from './assignment-tables.js';
 export { type AuthorizationRouteOptions, authorizationRoute } from './authorization-route.js';
-export { isInReach, type ReachOf } from './is-in-reach.js';
+export { filterInReach, type ReachOf } from './filter-in-reach.js';
 export { kyselyAssignments } from './kysely-assignments.js';
 export { memoryAssignments } from './memory-assignments.js';
 export { type ReachColumns, reachCondition } from './reach-condition.js';

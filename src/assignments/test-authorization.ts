@@ -28,7 +28,10 @@ export interface AuthorizationQuestion<T> {
 
 /** The answer. */
 export interface Authorization {
-  /** Whether a token that carries the permissions of a grant opens the record, conditions aside. */
+  /**
+   * Whether a grant that is limited to records opens this one to the client, if its token carries the permission; conditions
+   * aside. A grant of all records is listed, and does not count: only Entra knows who holds its permission.
+   */
   readonly isAuthorized: boolean;
   readonly grants: readonly TestedGrant[];
 }
@@ -40,6 +43,8 @@ export interface TestedGrant {
   /** What the token of the client has to carry, all of it. */
   readonly permissions: readonly string[];
   readonly outcome: 'matched' | Reason;
+  /** It is a grant of all records: nothing is stored about who may use it. */
+  readonly isUnlimited: boolean;
   /** Names of conditions that are asked with each request, and were not asked here. */
   readonly conditions: readonly string[];
   /** Of a grant within scopes: every assignment of the client for the permission, and whether its scope has the record. */
@@ -58,7 +63,7 @@ export async function testAuthorization<T>(question: AuthorizationQuestion<T>): 
   const grants = await Promise.all(
     testedGrants(question.grants, question.record).map((grant) => testGrant(grant, question)),
   );
-  return { isAuthorized: grants.some(({ outcome }) => outcome === 'matched'), grants };
+  return { isAuthorized: grants.some(({ outcome, isUnlimited }) => outcome === 'matched' && !isUnlimited), grants };
 }
 
 /** @throws ConfigurationError where the grants cannot be tested on a record of this kind */
@@ -90,6 +95,7 @@ async function testGrant<T>(grant: Grant, { client, record, item }: Authorizatio
     grant: describeGrant(grant),
     permissions,
     outcome: outcomeOf(grant, client, record, item, loaded),
+    isUnlimited: narrowing.kind === 'none',
     conditions: conditions.map(({ name }) => name),
   };
   if (narrowing.kind !== 'within') return tested;

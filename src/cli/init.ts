@@ -21,7 +21,8 @@ It finds the file that calls express(), the package manager, the module system, 
 
   the dependency, and supertest where it is missing
   a file with the API's permissions, and one with its settings, of the environment variables TENANT_ID and CLIENT_ID
-  authenticate after the body parsers and before the routes, with undeclared: 'report', so that every route works as before
+  authenticate after the body parsers and before the routes, with undeclared: 'report', so that every route works
+    as before; only a bearer token that is not Entra's is refused (401)
   one protected route, GET /whoami, and the first suite, which runs without a tenant
 
 The patch goes to standard output and can be applied from any folder of the repository; what was found goes to standard

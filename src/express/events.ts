@@ -92,7 +92,7 @@ function detailOf(error: Error): string | undefined {
 const maxNotices = 1_000;
 
 export function publishNotice({ notices }: Api, message: NoticeMessage): void {
-  const name = `${message.code} ${message.clientId ?? ''} ${message.route ?? ''}`;
+  const name = `${message.code} ${message.clientId ?? ''} ${message.method ?? ''} ${message.route ?? ''}`;
   if (notices.has(name)) return;
   if (notices.size >= maxNotices) notices.clear();
   notices.add(name);

@@ -46,7 +46,7 @@ export interface RefusalMessage extends RequestMessage {
   readonly grants: readonly { readonly grant: string; readonly outcome: 'matched' | Reason }[];
 }
 
-/** Published on `channels.notice` and as a process warning, once for each code, route and client. */
+/** Published on `channels.notice` and as a process warning, once for each code, method, route and client. */
 export interface NoticeMessage {
   readonly code:
     | 'inferred_application'
@@ -59,5 +59,7 @@ export interface NoticeMessage {
     | 'report_only_over';
   readonly message: string;
   readonly clientId?: string;
+  /** Of the request that it was noticed on. */
+  readonly method?: string | undefined;
   readonly route?: string | undefined;
 }

@@ -187,7 +187,7 @@ function report(res: ServerResponse, { code, error }: Problem): boolean {
     return false;
   }
   publishRefused(req, state, error);
-  publishNotice(state.api, { code, message: error.message, route: routeTemplate(req) });
+  publishNotice(state.api, { code, message: error.message, method: req.method, route: routeTemplate(req) });
   return true;
 }
 

@@ -81,6 +81,7 @@ export function reportUndeclared(req: IncomingMessage, api: Api): void {
   const route = routeTemplate(req);
   publishNotice(api, {
     code: 'undeclared_route',
+    method: req.method,
     message: `${nameOf(req)} is not declared, and was let through (undeclared: 'report').`,
     route,
   });

@@ -18,7 +18,7 @@ import {
 import {
   type AssignmentStore,
   createAssignmentTables,
-  isInReach,
+  filterInReach,
   kyselyAssignments,
   memoryAssignments,
   reachCondition,
@@ -336,8 +336,7 @@ describe.each(databases)('a list, from $name and from memory,', ({ url }) => {
           const inMemory = memoryAssignments();
           await fill(inMemory, drawn);
           app = apiOf(drawn, severalTenants, inMemory, async (reach, { thing: record, scopes }) => {
-            const open = await Promise.all(things.map((each) => isInReach(reach, each, { record, scopes })));
-            return things.filter((_, index) => open[index]);
+            return filterInReach(reach, things, { record, scopes });
           });
           expect(await listAndItems(things, headers)).toEqual({ list: items, items });
         },

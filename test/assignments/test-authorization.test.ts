@@ -50,6 +50,7 @@ describe('what a client may do to a record', () => {
           grant: 'application Mail.Send, within mailbox',
           permissions: ['Mail.Send'],
           outcome: 'matched',
+          isUnlimited: false,
           conditions: [],
           assignments: [
             { assignment: ids.sales, scope: 'sales', filter: { department: 'sales' }, isInScope: true },
@@ -68,11 +69,17 @@ describe('what a client may do to a record', () => {
     ['assignments of another permission', application('Mail.Send.All').within(mailboxScopes), 'sales', 'out-of-scope'],
     ['a record of another tenant', application('Mail.Send').within(mailboxScopes), 'foreign', 'other-tenant'],
     ['one across tenants', application('Mail.Send').within(mailboxScopes).acrossTenants(), 'foreign', 'matched'],
-    ['no limit', application('Mail.Send.All'), 'law', 'matched'],
   ])('is told for %s', async (_name, grant, id, outcome) => {
     expect(await ask([delegated('Mailbox.Share').owned(mailbox), grant], id)).toMatchObject({
       isAuthorized: outcome === 'matched',
       grants: [{ outcome }],
+    });
+  });
+
+  it('is not told by a grant of all records: only Entra knows who holds that', async () => {
+    expect(await ask([application('Mail.Send.All')])).toMatchObject({
+      isAuthorized: false,
+      grants: [{ outcome: 'matched', isUnlimited: true }],
     });
   });
 

@@ -177,6 +177,15 @@ describe('the patch applies', () => {
     expect(readFileSync(join(folder, 'services/orders/src/app.ts'), 'utf8')).toContain('authenticate({');
   });
 
+  it('leaves the dependency as it is where it is installed already', async () => {
+    const dependencies = { express: '^5.0.0', 'express-app-roles': 'file:express-app-roles.tgz' };
+    const manifest = packageJson({ dependencies, devDependencies: { jest: '^30.0.0', supertest: '^7.0.0' } });
+    const folder = project({ 'package.json': manifest, 'app.js': app });
+    const { code, stdout } = await run(folder);
+    expect([code, stdout.includes('package.json')]).toEqual([0, false]);
+    git(folder, ['apply', '-'], stdout);
+  });
+
   it('to dependencies as npm sorts them', async () => {
     const manifest = packageJson({
       dependencies: { cors: '^2.0.0', express: '^5.0.0', zod: '^4.0.0' },
@@ -320,14 +329,6 @@ describe('what is not found is said with the fix, and exit 2', () => {
       'no test runner',
       { 'package.json': packageJson({ devDependencies: { mocha: '11.0.0' } }), 'app.js': app },
       /neither vitest nor jest.*npm install --save-dev vitest/,
-    ],
-    [
-      'itself',
-      {
-        'package.json': packageJson({ dependencies: { express: '5.0.0', 'express-app-roles': '0.1.0' } }),
-        'app.js': app,
-      },
-      /already names express-app-roles/,
     ],
     [
       'another verifier',

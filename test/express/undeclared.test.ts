@@ -407,9 +407,10 @@ describe('a mounted app', () => {
 describe("undeclared: 'report'", () => {
   const notices: unknown[] = [];
   const listen = (message: unknown) => void notices.push(message);
+  const noticed = (method: string) => ({ code: 'undeclared_route', method });
   const api = (changes: Changes = { undeclared: 'report' }) =>
     apiWith((app) => {
-      app.get('/x/:id', secret);
+      app.route('/x/:id').get(secret).post(secret);
       app.use('/terminal', secret);
       app.get('/list', allow(application('Mailbox.OwnedBy').ownedOnly(mailboxRecord().mailbox)), secret);
     }, changes);
@@ -419,11 +420,13 @@ describe("undeclared: 'report'", () => {
     const app = api();
     expect((await ask(app, '/x/1')).body).toEqual({ secret: true });
     expect((await ask(app, '/x/2')).body).toEqual({ secret: true });
+    expect((await ask(app, '/x/2', undefined, 'post')).body).toEqual({ secret: true });
     expect((await ask(app, '/terminal')).body).toEqual({ secret: true });
     unsubscribe(channels.notice, listen);
     expect(notices).toEqual([
-      { code: 'undeclared_route', route: '/x/:id', message: expect.stringContaining('GET /x/:id is not declared') },
-      { code: 'undeclared_route', route: undefined, message: expect.stringContaining('not a route') },
+      { ...noticed('GET'), route: '/x/:id', message: expect.stringContaining('GET /x/:id is not declared') },
+      { ...noticed('POST'), route: '/x/:id', message: expect.stringContaining('POST /x/:id is not declared') },
+      { ...noticed('GET'), route: undefined, message: expect.stringContaining('not a route') },
     ]);
   });
 

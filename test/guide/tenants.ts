@@ -9,7 +9,7 @@ import {
   record,
   type TestAuthority,
 } from 'express-app-roles';
-import { isInReach } from 'express-app-roles/assignments';
+import { filterInReach } from 'express-app-roles/assignments';
 
 const text = (displayName: string) => ({ displayName, description: `${displayName}.` });
 export const permissions = definePermissions({
@@ -41,8 +41,7 @@ export function createApp(operator: string, api: { clientId: string; testAuthori
 
   app.get('/orders', allow(application('Order.Read.All')), async (req, res) => {
     const reach = order.reach(req); // { kind: 'tenant', tenantId }
-    const found = [...orders.values()].map(async (each) => (await isInReach(reach, each, { record: order })) && each);
-    res.json((await Promise.all(found)).filter(Boolean));
+    res.json(await filterInReach(reach, [...orders.values()], { record: order }));
   });
 
   app.get('/orders/:id', allow(application('Order.Read.All')), (req, res, next) => {

@@ -39,11 +39,6 @@ export function describeProject(folder: string, appFile: string | undefined): Pr
   const packageJson = readPackageJson(folder);
   const manifest = parse(packageJson);
   const dependencies = { ...manifest.devDependencies, ...manifest.dependencies };
-  if (dependencies['express-app-roles'] !== undefined && dependencies['express-app-roles'] !== '') {
-    throw new UsageError(
-      'package.json already names express-app-roles. What comes next: README, "Add it to an existing API".',
-    );
-  }
   if (dependencies['@nestjs/core'] !== undefined) {
     throw new UsageError('this is a Nest application, which makes its Express app itself. See the README on NestJS.');
   }

@@ -39,8 +39,9 @@ export function planChanges(project: Project, libraryVersion: string): FileChang
     settings: fromSuite(files.settings),
     app: fromSuite(app.file),
   };
+  const dependencies = dependencyEdits(project, libraryVersion);
   return [
-    { path: 'package.json', before: project.packageJson, edits: dependencyEdits(project, libraryVersion) },
+    ...(dependencies.length > 0 ? [{ path: 'package.json', before: project.packageJson, edits: dependencies }] : []),
     { path: files.permissions, create: style(permissionsFile(project)) },
     { path: files.settings, create: style(settingsFile(project)) },
     { path: app.file, before: app.source, edits: appEdits(app, importSuffix).map((edit) => styled(edit, style)) },
@@ -75,8 +76,9 @@ function appEdits(app: App, importSuffix: string): LineEdit[] {
   const indented = (lines: readonly string[]) => lines.map((line) => (line === '' ? '' : `${indent}${line}`));
   const guard = [
     '',
-    '// Who is calling. A route that says nothing yet is let through, and a warning names it. Once each has allow(…) or',
-    `// publicRoute(), take undeclared away, and call assertDeclared(${name}) after the last one.`,
+    "// Who is calling. A bearer token that is not of Entra for this API is refused (401); to be told first, see 'reportOnly'.",
+    '// A route that says nothing yet is let through, and a warning names it. Once each has allow(…) or publicRoute(), take',
+    `// undeclared away, and call assertDeclared(${name}) after the last one.`,
     `${name}.use(authenticate({ ...entra, permissions, undeclared: 'report' }));`,
     '',
     '// The first route that says who may call it: whoever has one of these.',
@@ -152,8 +154,9 @@ function dependencyEdits({ packageJson, dependencies, language }: Project, libra
       ? [['@types/supertest', supertestTypes] as const]
       : []),
   ];
+  const isInstalled = dependencies['express-app-roles'] !== undefined;
   return [
-    ...memberEdits(packageJson, 'dependencies', [['express-app-roles', `^${libraryVersion}`]]),
+    ...(isInstalled ? [] : memberEdits(packageJson, 'dependencies', [['express-app-roles', `^${libraryVersion}`]])),
     ...(development.length === 0 ? [] : memberEdits(packageJson, 'devDependencies', development)),
   ];
 }

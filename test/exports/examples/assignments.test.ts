@@ -14,7 +14,7 @@ import {
   assignmentMigration,
   authorizationRoute,
   createAssignmentTables,
-  isInReach,
+  filterInReach,
   kyselyAssignments,
   memoryAssignments,
   reachCondition,
@@ -89,16 +89,15 @@ function app() {
     read: [application('Scope.Read.All')],
   });
   app.get('/mailboxes', allow(application('Mailbox.Read').selectedOnly(mailbox, 'read')), async (req, res) => {
-    const all = [...mailboxes.values()];
-    const found = await Promise.all(all.map((each) => isInReach(mailbox.reach(req), each, { record: mailbox })));
-    res.json(all.filter((_, index) => found[index]));
+    const found = await filterInReach(mailbox.reach(req), [...mailboxes.values()], { record: mailbox });
+    res.json(found);
   });
   app.use(problemDetails());
   assertDeclared(app);
   return { app, assignments };
 }
 
-it('selectionRoutes, scopeRoutes, authorizationRoute, isInReach', async () => {
+it('selectionRoutes, scopeRoutes, authorizationRoute, filterInReach', async () => {
   const { app: api } = app();
   const reader = entra.client('reader');
   const { objectId } = reader.principal;

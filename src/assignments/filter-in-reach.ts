@@ -16,16 +16,22 @@ export interface ReachOf<T> {
 }
 
 /**
- * Whether a record is in reach: for an API that keeps its records in memory. A database does it for many at once; see
+ * Those of some records that are in reach: for an API that keeps its records in memory. A database does it better; see
  * `reachCondition`. Grants of single records are asked for one by one.
  *
  * ```ts
- * const found = await Promise.all(all.map((each) => isInReach(mailbox.reach(req), each, { record: mailbox })));
+ * const found = await filterInReach(mailbox.reach(req), [...mailboxes.values()], { record: mailbox });
  * ```
  *
+ * @returns in their order
  * @throws ConfigurationError where the reach cannot be told, such as one within scopes where none are given: never everything
  */
-export async function isInReach<T>(reach: Reach, item: T, of: ReachOf<T>): Promise<boolean> {
+export async function filterInReach<T>(reach: Reach, items: readonly T[], of: ReachOf<T>): Promise<T[]> {
+  const open = await Promise.all(items.map((item) => isInReach(reach, item, of)));
+  return items.filter((_, index) => open[index] === true);
+}
+
+async function isInReach<T>(reach: Reach, item: T, of: ReachOf<T>): Promise<boolean> {
   const { record, scopes } = of;
   switch (reach.kind) {
     case 'all':
@@ -38,14 +44,16 @@ export async function isInReach<T>(reach: Reach, item: T, of: ReachOf<T>): Promi
       const { selections, name } = record;
       if (selections === undefined || reach.record !== name)
         throw new ConfigurationError(
-          `isInReach: the reach is of selected records of '${reach.record}', not of '${name}'.`,
+          `filterInReach: the reach is of selected records of '${reach.record}', not of '${name}'.`,
         );
       if (!isInTenantOf(reach, item, record)) return false;
       return (await selections.rolesOf(reach.by, selections.key(item), name)).includes(reach.role);
     }
     case 'within':
       if (scopes === undefined)
-        throw new ConfigurationError(`isInReach: the reach of '${record.name}' is within scopes. Give them as scopes.`);
+        throw new ConfigurationError(
+          `filterInReach: the reach of '${record.name}' is within scopes. Give them as scopes.`,
+        );
       return (
         isInTenantOf(reach, item, record) &&
         reach.filters.some((filter) => matchesFilter(scopes.attributes(item), filter))
@@ -55,12 +63,12 @@ export async function isInReach<T>(reach: Reach, item: T, of: ReachOf<T>): Promi
     case 'all-of':
       return !(await each(reach.reaches, item, of)).includes(false);
     default:
-      throw new ConfigurationError(`isInReach: there is no reach of kind '${String((reach as Reach).kind)}'.`);
+      throw new ConfigurationError(`filterInReach: there is no reach of kind '${String((reach as Reach).kind)}'.`);
   }
 }
 
 function each<T>(reaches: readonly Reach[], item: T, of: ReachOf<T>): Promise<boolean[]> {
-  if (reaches.length === 0) throw new ConfigurationError('isInReach: a reach of several has none.');
+  if (reaches.length === 0) throw new ConfigurationError('filterInReach: a reach of several has none.');
   return Promise.all(reaches.map((reach) => isInReach(reach, item, of)));
 }
 
