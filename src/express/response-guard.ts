@@ -20,9 +20,10 @@ const isGuarded = Symbol.for('express-app-roles.guarded');
  * or repeats `Allow`, as Express's own does.
  *
  * Every way in which a response can begin is guarded: a guarded `writeHead` alone would stop the head and let the body through.
- * The guard stands once on the responses of the app (`app.response`), and passes what `authenticate` has not seen. Where a
- * middleware before `authenticate` has put methods of its own on a response, it stands on that one. Not seen: bytes written to
- * the socket itself, and 1xx answers.
+ * The guard stands once on what the responses of all apps of one copy of Express inherit from, and passes what `authenticate` has
+ * not seen. Where a middleware before `authenticate`, or the app, has put methods of its own before those, it stands on the
+ * response itself. Not seen: bytes written to the socket itself, 1xx answers, and apps of another copy of Express that a function
+ * of the application calls.
  */
 export function guardResponse(res: ServerResponse, app: object | undefined, onUndeclared: () => void): Answer {
   const place = placeFor(res, app);
@@ -30,9 +31,13 @@ export function guardResponse(res: ServerResponse, app: object | undefined, onUn
   return { verdict: 'open', heldHead: undefined, guardedBy: place, onUndeclared, reportWithheld: undefined };
 }
 
+/** Methods that stand on the way to the shared ones may hold on to what was there before the guard: they are guarded themselves. */
 function placeFor(res: ServerResponse, app: object | undefined): Guarded {
   const shared = app === undefined ? undefined : responsesOf(app);
-  return shared === undefined || methods.some((name) => Object.hasOwn(res, name)) ? res : shared;
+  for (let each: object | null = res; each !== shared; each = Object.getPrototypeOf(each) as object | null) {
+    if (each === null || methods.some((name) => Object.hasOwn(each as object, name))) return res;
+  }
+  return shared ?? res;
 }
 
 function guard(place: Guarded): void {

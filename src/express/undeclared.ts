@@ -9,7 +9,7 @@ import { countLayers, listRoutes, parentOf, type RouteEntry, routeTemplate } fro
 /**
  * Keeps the handlers of undeclared routes from running: each route without a declaration of its own gets a refusing
  * middleware before each of its handlers. It refuses only requests that `authenticate` has seen and no declaration
- * of a `use` has covered, for the route's own methods.
+ * of a `use` has covered, for the route's own methods; and those that `authenticate` should have seen, where it stands before.
  * State: how many layers each app had when it was last walked, so that routes added later are found.
  */
 export class UndeclaredRoutes {
