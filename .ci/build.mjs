@@ -3,13 +3,16 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transformSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
-const path = (relative) => join(root, relative);
+const path = (name) => join(root, name);
+
+/** What no request of an API passes through. */
+const tools = /^dist\/(cli|emulator|reference|registration|testing)\//;
 
 /** The files of the reference page, in the module that reads them in the source. */
 const pageFiles = {
@@ -63,15 +66,17 @@ function emitTypes() {
 
 /**
  * What several entries need is in a chunk that they share: with a file for each of the source the package would be a third larger.
- * Only ES modules can be split, so each is turned into CommonJS afterwards. Functions and classes keep their names, which stack
- * traces and Express show.
+ * Only ES modules can be split, so each is turned into CommonJS afterwards. Stack traces show the names of functions and classes.
+ * Where requests pass, every name is left as it was written; the tools are made smaller. To shorten a name and keep it, esbuild
+ * calls `Object.defineProperty` each time a function is made: in a request that is dearer than what the function does.
  */
 async function emitCode() {
   const entryPoints = [...doors.map(({ require: door }) => door.default), ...commands].map((file) =>
     path(file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')),
   );
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints,
+    absWorkingDir: root,
     outbase: path('src'),
     outdir: path('dist'),
     chunkNames: 'shared/[name]-[hash]',
@@ -82,20 +87,36 @@ async function emitCode() {
     packages: 'external',
     target: 'node20',
     legalComments: 'none',
-    keepNames: true,
+    metafile: true,
     write: false,
     plugins: [pageFiles],
   });
   writeFileSync(path('dist/package.json'), JSON.stringify({ type: 'commonjs' }));
+  const served = filesOfRequests(metafile);
   for (const { path: file, text } of outputFiles) {
+    const isServed = served.has(relative(root, file));
     const { code } = transformSync(text, {
       format: 'cjs',
       platform: 'node',
       target: 'node20',
-      minify: true,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      minifyIdentifiers: !isServed,
+      keepNames: !isServed,
       lineLimit: 120,
     });
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, code);
   }
+}
+
+/** The entries that are no tools, and every chunk that they import. */
+function filesOfRequests({ outputs }) {
+  const found = new Set(Object.keys(outputs).filter((file) => outputs[file].entryPoint && !tools.test(file)));
+  for (const file of found) {
+    for (const { path: other, kind, external } of outputs[file].imports) {
+      if (kind === 'import-statement' && !external) found.add(other);
+    }
+  }
+  return found;
 }

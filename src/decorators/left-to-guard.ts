@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/index.js';
-import { findState, type Middleware } from '../express/index.js';
+import { findState, type Middleware, named } from '../express/index.js';
 
 /**
  * Says that a guard calls `admit` before every handler after this, where routes cannot have `allow` of their own (NestJS).
@@ -13,7 +13,7 @@ import { findState, type Middleware } from '../express/index.js';
  * ```
  */
 export function leftToGuard(): Middleware {
-  return function leftToGuard(req, _res, next) {
+  return named('leftToGuard', (req, _res, next) => {
     const state = findState(req);
     if (state === undefined) {
       return next(
@@ -22,5 +22,5 @@ export function leftToGuard(): Middleware {
     }
     state.isLeftToGuard = true;
     next();
-  };
+  });
 }

@@ -6,6 +6,7 @@ import {
   findState,
   type Middleware,
   type Next,
+  named,
   type Operation,
   refuse,
   ruleRequest,
@@ -26,7 +27,7 @@ export function enforceOperations(paths: readonly EnforcedPath[]): Middleware {
   const keys = new Set(paths.map(({ template }) => template.key));
   const isKnown = (key: string) => keys.has(key);
 
-  const middleware: Middleware = function enforce(req, res, next) {
+  const middleware: Middleware = named('enforce', (req, res, next) => {
     const path = readPath(req.url ?? '');
     const match = path && tree.match(path);
     const { method = '' } = req;
@@ -40,7 +41,7 @@ export function enforceOperations(paths: readonly EnforcedPath[]): Middleware {
     const state = findState(req);
     if (state !== undefined && !standsInRoute(req, middleware)) state.operation = decided(match, seen(req), isKnown);
     ruleRequest(req, res, next, middleware, operation.demand(match.values));
-  };
+  });
   return declareOperations(middleware, () => paths.flatMap(listed));
 }
 

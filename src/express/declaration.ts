@@ -1,5 +1,5 @@
 import type { Grant } from '../permissions/index.js';
-import type { Middleware } from './middleware.js';
+import { type Middleware, named } from './middleware.js';
 
 /** What a route says about who may call it. */
 export type Declaration = { readonly kind: 'allow'; readonly grants: readonly Grant[] } | { readonly kind: 'public' };
@@ -7,9 +7,10 @@ export type Declaration = { readonly kind: 'allow'; readonly grants: readonly Gr
 /** Registered, so that two copies of the library in one process agree. */
 const key = Symbol.for('express-app-roles.declaration');
 
-/** Marks a middleware as a route's declaration. */
+/** Marks a middleware as a route's declaration, and names it after what an application writes. */
 export function declare(middleware: Middleware, declaration: Declaration): Middleware {
-  return Object.defineProperty(middleware, key, { value: Object.freeze(declaration) });
+  const name = declaration.kind === 'allow' ? 'allow' : 'publicRoute';
+  return Object.defineProperty(named(name, middleware), key, { value: Object.freeze(declaration) });
 }
 
 /** The declaration that a middleware carries, if it is one. */

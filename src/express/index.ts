@@ -9,7 +9,7 @@ export { channels, publishNotice } from './events.js';
 export { type Finding, stopsStart } from './finding.js';
 export { type Inventory, type InventoryOptions, inventory } from './inventory.js';
 export type { CallerMessage, DecisionMessage, NoticeMessage, RefusalMessage } from './messages.js';
-export { asError, type Middleware, type Next, settle } from './middleware.js';
+export { asError, type Middleware, type Next, named, settle } from './middleware.js';
 export { addressOf, declareOperations, type Operation } from './operation.js';
 export { Problem } from './problem.js';
 export { problemDetails } from './problem-details.js';

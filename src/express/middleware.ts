@@ -6,6 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
 export type Next = (error?: unknown) => void;
 
+/** Names a handler, for Express and traces: where a function stands in one of its own name, bundling calls it something else. */
+export function named<H extends (...args: never[]) => unknown>(name: string, handler: H): H {
+  return Object.defineProperty(handler, 'name', { value: name });
+}
+
 /** Does work that may be synchronous, and gives its outcome to exactly one of the two. */
 export function settle<T>(work: () => T | Promise<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
   let outcome: T | Promise<T>;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRefusal } from '../errors/index.js';
-import type { Next } from './middleware.js';
+import { type Next, named } from './middleware.js';
 import { sendProblem } from './send-problem.js';
 
 /**
@@ -12,10 +12,10 @@ import { sendProblem } from './send-problem.js';
  * ```
  */
 export function problemDetails(): (error: unknown, req: IncomingMessage, res: ServerResponse, next: Next) => void {
-  return function problemDetails(error, _req, res, next) {
+  return named('problemDetails', (error: unknown, _req: IncomingMessage, res: ServerResponse, next: Next) => {
     if (!isRefusal(error) || res.headersSent) return next(error);
     const { status, code, message: detail } = error;
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
     sendProblem(res, { status, detail, code });
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { type Declaration, declarationOf } from './declaration.js';
-import type { Middleware } from './middleware.js';
+import { type Middleware, named } from './middleware.js';
 import { declaredOperations, type Operation } from './operation.js';
 
 /** What a request meets on its way to a handler, as far as it says who may call. */
@@ -19,7 +19,7 @@ const key = Symbol.for('express-app-roles.authenticate');
 
 /** Marks a middleware as one that finds out who is calling. */
 export function markAuthenticate<M extends Middleware>(middleware: M): M {
-  return Object.defineProperty(middleware, key, { value: true });
+  return Object.defineProperty(named('authenticate', middleware), key, { value: true });
 }
 
 /** What a middleware is, if it is a step. */

@@ -35,7 +35,7 @@ export class UndeclaredRoutes {
   }
 }
 
-const refuseUndeclared: Middleware = function refuseUndeclared(req, res, next) {
+const refuseUndeclared: Middleware = (req, res, next) => {
   const state = findState(req);
   if (state === undefined || awaitsGuard(state)) return next();
   ruleUndeclared(req, res, next);
@@ -46,7 +46,7 @@ function isBehindAuthenticate({ steps }: RouteEntry): boolean {
 }
 
 /** Where every request has to come by `authenticate`, one that did not has been led around it by a handler of errors. */
-const refuseUnseen: Middleware = function refuseUnseen(req, res, next) {
+const refuseUnseen: Middleware = (req, res, next) => {
   if (findState(req) !== undefined) return refuseUndeclared(req, res, next);
   refuse(req, res, next, undeclaredRoute(req));
 };
@@ -61,7 +61,7 @@ function awaitsGuard(state: RequestState): boolean {
  *
  * @throws ConfigurationError where no `authenticate` has seen it
  */
-export const ruleUndeclared: Middleware = function ruleUndeclared(req, res, next) {
+export const ruleUndeclared: Middleware = (req, res, next) => {
   const state = stateOf(req);
   const mismatch = state.operation?.findMismatch(req);
   if (mismatch !== undefined) return refuse(req, res, next, mismatch);

@@ -6,6 +6,7 @@ import {
   authentication,
   checkOptions,
   type Middleware,
+  named,
   refuse,
   settle,
 } from '../express/index.js';
@@ -55,7 +56,7 @@ export function trustClaims({ claims, ...options }: TrustClaimsOptions): Middlew
     return notDenied(await verifier.trust(given));
   }
 
-  return function trustClaims(req, res, next) {
+  return named('trustClaims', (req, res, next) => {
     const state = begin(req, res);
     settle(
       () => findCaller(req as Request),
@@ -65,5 +66,5 @@ export function trustClaims({ claims, ...options }: TrustClaimsOptions): Middlew
       },
       (error) => refuse(req, res, next, error),
     );
-  };
+  });
 }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import express from 'express';
-import { allow, assertDeclared, authenticate, callerOf, definePermissions, problemDetails } from 'express-app-roles';
+import {
+  allow,
+  assertDeclared,
+  authenticate,
+  callerOf,
+  definePermissions,
+  problemDetails,
+  publicRoute,
+} from 'express-app-roles';
 import { startEmulator } from 'express-app-roles/emulator';
 
 const text = { displayName: 'Read all orders', description: 'Lets the app read every order.' };
@@ -28,13 +36,17 @@ async function main(): Promise<void> {
   const api = application('Orders API');
 
   const app = express();
-  app.use(authenticate({ tenant: entra.tenantId, clientId: api.clientId, permissions, testAuthority: entra.origin }));
-  app.get('/orders/:id', allow(permissions.application('Orders.Read.All')), (req, res) => {
+  const { tenantId: tenant, origin: testAuthority } = entra;
+  const guard = authenticate({ tenant, clientId: api.clientId, permissions, testAuthority });
+  const readers = allow(permissions.application('Orders.Read.All'));
+  app.use(guard);
+  app.get('/orders/:id', readers, (req, res) => {
     const id: string = req.params.id;
     res.json({ id, kind: callerOf(req).kind });
   });
   app.use(problemDetails());
-  assert.equal(allow(permissions.application('Orders.Read.All')).name, 'allow');
+  const names = [guard, readers, publicRoute(), problemDetails()].map(({ name }) => name);
+  assert.deepEqual(names, ['authenticate', 'allow', 'publicRoute', 'problemDetails']);
   assertDeclared(app);
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
