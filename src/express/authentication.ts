@@ -6,8 +6,9 @@ import { type Authority, type TokenClaims, type TokenVerifier, tokenVerifier } f
 import type { Authenticate, AuthenticateOptions } from './authenticate.js';
 import { publishNotice } from './events.js';
 import { ReportOnly } from './report-only.js';
-import { type Api, findState, keepState, type RequestState } from './request-state.js';
+import { type Api, beginState, type RequestState } from './request-state.js';
 import { guardResponse } from './response-guard.js';
+import { appOf } from './routes.js';
 import { UndeclaredRoutes } from './undeclared.js';
 
 /** What `authenticate` and the passport strategies have in common. */
@@ -48,10 +49,9 @@ export function authentication(options: AuthenticateOptions): Authentication {
     api,
     verifier,
     begin(req, res) {
-      const { app } = req as IncomingMessage & { app?: object };
+      const app = appOf(req);
       undeclared.watch(app);
-      const answer = findState(req)?.answer ?? guardResponse(res, app, () => undeclared.forget(app));
-      return keepState(req, api, answer);
+      return beginState(req, api, () => guardResponse(req, res, app, () => undeclared.forget(app)));
     },
     notDenied(caller) {
       if (deny === undefined) return caller;

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Middleware } from './middleware.js';
 import type { RequestState } from './request-state.js';
-import { routeOf, standsInRoute } from './routes.js';
+import { routeOf, standsIn } from './routes.js';
 
 /** Notes what a declaration that has passed speaks for: the route that it stands in, or all that comes after its `use`. */
 export function declareFor(req: IncomingMessage, state: RequestState, declaration: Middleware): void {
-  if (standsInRoute(req, declaration)) {
+  const route = routeOf(req);
+  if (route !== undefined && standsIn(route, declaration)) {
     state.operation = undefined;
-    state.declaredIn = routeOf(req);
+    state.declaredIn = route;
   } else state.isCovered = true;
 }
 

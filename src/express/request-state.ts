@@ -22,6 +22,8 @@ export interface Api {
 
 /** How far the answer to one request has come. */
 export interface Answer {
+  /** What is answered. */
+  readonly req: IncomingMessage;
   verdict: 'open' | 'passed' | 'replaced';
   /** What `writeHead` was given for OPTIONS, until it is known whether a body follows. */
   heldHead: unknown[] | undefined;
@@ -111,27 +113,44 @@ interface Keeper {
   [key]?: RequestState;
 }
 
-/** Begins anew: what an earlier `authenticate` found is forgotten. */
-export function keepState(req: IncomingMessage, api: Api, answer: Answer): RequestState {
-  const state = new RequestState(api, answer);
-  (req as Keeper)[key] = state;
+/**
+ * The state is kept on the list of the headers as they came, which node makes for each request. Kept on the request itself it
+ * would give that, after Express has changed its prototype, a hidden class of its own on Node 20: a microsecond, and more for
+ * whatever reads the request afterwards.
+ */
+function keeperOf(req: IncomingMessage): Keeper {
+  return (req.rawHeaders ?? req) as Keeper;
+}
+
+/**
+ * Begins anew: what an earlier `authenticate` found is forgotten, but for how far the answer has come.
+ *
+ * @param guard takes the answer under guard
+ */
+export function beginState(req: IncomingMessage, api: Api, guard: () => Answer): RequestState {
+  const keeper = keeperOf(req);
+  const state = new RequestState(api, keeper[key]?.answer ?? guard());
+  keeper[key] = state;
   return state;
 }
 
 /** Undefined: no `authenticate` has seen the request. */
 export function findState(req: IncomingMessage): RequestState | undefined {
-  return (req as Keeper)[key];
+  return keeperOf(req)[key];
 }
 
 /** @throws ConfigurationError with the line to add, where no `authenticate` has seen the request */
 export function stateOf(req: IncomingMessage): RequestState {
   const state = findState(req);
-  if (state === undefined) {
-    throw new ConfigurationError(
-      'No authenticate has seen this request. Before the routes, add: app.use(authenticate({ tenant, clientId, permissions }));',
-    );
-  }
+  if (state === undefined) throw unauthenticated();
   return state;
+}
+
+/** What is wrong where no `authenticate` has seen the request: the line to add. */
+export function unauthenticated(): ConfigurationError {
+  return new ConfigurationError(
+    'No authenticate has seen this request. Before the routes, add: app.use(authenticate({ tenant, clientId, permissions }));',
+  );
 }
 
 /** Whether something has said that the request may be answered. */

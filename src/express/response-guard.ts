@@ -1,14 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ConfigurationError } from '../errors/index.js';
-import { isDeclaredFor } from './declare-for.js';
-import { publishNotice, publishRefused } from './events.js';
-import { type Answer, findState, isDecided, stateOf } from './request-state.js';
-import { responsesOf, routeTemplate } from './routes.js';
-import { reportUndeclared, undeclaredRoute } from './undeclared.js';
-import { withhold } from './withhold.js';
+import { type Answer, findState, type RequestState } from './request-state.js';
+import { responsesOf } from './routes.js';
+import { reportWrong, whatIsWrong } from './wrong-answer.js';
 
 type Guarded = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
-type Body = 'unknown' | 'some' | 'none';
 
 const methods = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
 const isGuarded = Symbol.for('express-app-roles.guarded');
@@ -25,68 +20,109 @@ const isGuarded = Symbol.for('express-app-roles.guarded');
  * response itself. Not seen: bytes written to the socket itself, 1xx answers, and apps of another copy of Express that a function
  * of the application calls.
  */
-export function guardResponse(res: ServerResponse, app: object | undefined, onUndeclared: () => void): Answer {
+export function guardResponse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  app: object | undefined,
+  onUndeclared: () => void,
+): Answer {
   const place = placeFor(res, app);
   if (!Object.hasOwn(place, isGuarded)) guard(place);
-  return { verdict: 'open', heldHead: undefined, guardedBy: place, onUndeclared, reportWithheld: undefined };
+  return { req, verdict: 'open', heldHead: undefined, guardedBy: place, onUndeclared, reportWithheld: undefined };
 }
+
+/** By the prototype of responses, where the guard of the last one stands. */
+const placesByPrototype = new WeakMap<object, Guarded>();
 
 /** Methods that stand on the way to the shared ones may hold on to what was there before the guard: they are guarded themselves. */
 function placeFor(res: ServerResponse, app: object | undefined): Guarded {
+  if (hasMethods(res)) return res;
+  const prototype = Object.getPrototypeOf(res) as Guarded;
+  const known = placesByPrototype.get(prototype);
+  if (known !== undefined && hasSameMethods(prototype, known)) return known;
   const shared = app === undefined ? undefined : responsesOf(app);
-  for (let each: object | null = res; each !== shared; each = Object.getPrototypeOf(each) as object | null) {
-    if (each === null || methods.some((name) => Object.hasOwn(each as object, name))) return res;
+  for (let each: object | null = prototype; each !== shared; each = Object.getPrototypeOf(each) as object | null) {
+    if (each === null || hasMethods(each)) return res;
   }
-  return shared ?? res;
+  if (shared === undefined) return res;
+  placesByPrototype.set(prototype, shared);
+  return shared;
+}
+
+function hasSameMethods(one: Guarded, other: Guarded): boolean {
+  return (
+    one.writeHead === other.writeHead &&
+    one.write === other.write &&
+    one.end === other.end &&
+    one.flushHeaders === other.flushHeaders
+  );
+}
+
+function hasMethods(place: object): boolean {
+  for (const name of methods) if (Object.hasOwn(place, name)) return true;
+  return false;
 }
 
 function guard(place: Guarded): void {
-  const own: Partial<Record<keyof Guarded, unknown>> = {};
-  for (const name of methods) if (Object.hasOwn(place, name)) own[name] = place[name];
+  const own = ownMethods(place);
   /**
-   * The method that stood here before. One that was inherited is looked up each time: an app that is mounted later makes its
+   * The methods that stood here before. One that was inherited is looked up each time: an app that is mounted later makes its
    * responses inherit from those of the other app, which may have a guard of its own.
    */
-  const before = (name: keyof Guarded): unknown => own[name] ?? (Object.getPrototypeOf(place) as Guarded)[name];
+  const inherited = () => Object.getPrototypeOf(place) as Guarded;
+  const before = {
+    writeHead: (): unknown => own.writeHead ?? inherited().writeHead,
+    write: (): unknown => own.write ?? inherited().write,
+    end: (): unknown => own.end ?? inherited().end,
+    flushHeaders: (): unknown => own.flushHeaders ?? inherited().flushHeaders,
+  };
   Object.defineProperty(place, isGuarded, { value: true });
 
-  const answerOf = (res: ServerResponse): Answer | undefined => {
-    const answer = findState(res.req)?.answer;
-    return answer?.guardedBy === place ? answer : undefined;
+  /** What was let go on, and is ending: it writes its head on the way. */
+  let ending: ServerResponse | undefined;
+
+  /** The state of a request whose answer is guarded here. */
+  const guardedState = (res: ServerResponse): RequestState | undefined => {
+    const state = findState(res.req);
+    return state?.answer.guardedBy === place ? state : undefined;
   };
 
   /** Whether the handler's answer may go on. If not, it waits, or ours has been sent in its place. */
-  const mayBegin = (res: ServerResponse, answer: Answer, status: number, body: Body): boolean => {
+  const mayBegin = (res: ServerResponse, state: RequestState, status: number | undefined, adds: Added): boolean => {
+    const { answer } = state;
     if (answer.verdict !== 'open') return answer.verdict === 'passed';
-    const { req } = res;
-    const problem = status >= 400 ? undefined : findProblem(req);
-    if (problem !== undefined && req.method === 'OPTIONS' && body === 'unknown') return false;
-    if (problem === undefined || (req.method === 'OPTIONS' && body === 'none')) {
-      answer.verdict = 'passed';
-      answer.reportWithheld?.();
-      return true;
+    const { req } = answer;
+    const wrong = whatIsWrong(req, state);
+    if (wrong !== undefined && (status ?? res.statusCode) < 400) {
+      const body = req.method === 'OPTIONS' ? bodyOfOptions(res, adds) : 'some';
+      if (body === 'unknown') return false;
+      if (body === 'some') {
+        if (wrong.code === 'undeclared_route') answer.onUndeclared();
+        answer.verdict = reportWrong(req, res, state, wrong) ? 'replaced' : 'passed';
+        if (answer.verdict === 'replaced') replace(res);
+        return answer.verdict === 'passed';
+      }
     }
-    if (problem.code === 'undeclared_route') answer.onUndeclared();
-    answer.verdict = report(res, problem) ? 'replaced' : 'passed';
-    if (answer.verdict === 'replaced') replace(res);
-    return answer.verdict === 'passed';
+    answer.verdict = 'passed';
+    answer.reportWithheld?.();
+    return true;
   };
 
-  const mayContinue = (res: ServerResponse, answer: Answer, body: Body): boolean => {
+  const mayContinue = (res: ServerResponse, state: RequestState, adds: Added): boolean => {
+    const { answer } = state;
     const { heldHead } = answer;
-    const status = heldHead === undefined ? res.statusCode : Number(heldHead[0]);
-    if (!mayBegin(res, answer, status, body)) return false;
+    if (!mayBegin(res, state, heldHead && Number(heldHead[0]), adds)) return false;
     answer.heldHead = undefined;
-    if (heldHead !== undefined) call(before('writeHead'), res, heldHead);
+    if (heldHead !== undefined) call(before.writeHead(), res, heldHead);
     return true;
   };
 
   /** What throws has not answered: a head that node does not take is no leave for the next one. */
-  const pass = (name: keyof Guarded, res: ServerResponse, answer: Answer | undefined, args: readonly unknown[]) => {
+  const pass = (method: unknown, res: ServerResponse, state: RequestState | undefined, args: readonly unknown[]) => {
     try {
-      return call(before(name), res, args);
+      return call(method, res, args);
     } catch (error) {
-      if (answer?.verdict === 'passed' && !res.headersSent) answer.verdict = 'open';
+      if (state?.answer.verdict === 'passed' && !res.headersSent) state.answer.verdict = 'open';
       throw error;
     }
   };
@@ -100,34 +136,43 @@ function guard(place: Guarded): void {
     const body = JSON.stringify(problem);
     res.setHeader('Content-Type', 'application/problem+json');
     res.setHeader('Content-Length', Buffer.byteLength(body));
-    call(before('writeHead'), res, [500, 'Internal Server Error']);
-    call(before('end'), res, [body, 'utf8']);
+    call(before.writeHead(), res, [500, 'Internal Server Error']);
+    call(before.end(), res, [body, 'utf8']);
   };
 
   Object.assign(place, {
     writeHead(this: ServerResponse, ...args: unknown[]) {
-      const answer = answerOf(this);
-      if (answer === undefined || mayBegin(this, answer, Number(args[0]), 'unknown')) {
-        return pass('writeHead', this, answer, args);
+      if (this === ending) return call(before.writeHead(), this, args);
+      const state = guardedState(this);
+      if (state === undefined || mayBegin(this, state, Number(args[0]), undefined)) {
+        return pass(before.writeHead(), this, state, args);
       }
-      if (answer.verdict === 'open') answer.heldHead = args;
+      if (state.answer.verdict === 'open') state.answer.heldHead = args;
       return this;
     },
     flushHeaders(this: ServerResponse) {
-      const answer = answerOf(this);
-      if (answer === undefined || mayContinue(this, answer, 'unknown')) pass('flushHeaders', this, answer, []);
+      const state = guardedState(this);
+      if (state === undefined || mayContinue(this, state, undefined)) pass(before.flushHeaders(), this, state, []);
     },
     write(this: ServerResponse, ...args: unknown[]) {
-      const answer = answerOf(this);
-      const body = isEmpty(args[0]) ? 'unknown' : 'some';
-      if (answer === undefined || mayContinue(this, answer, body)) return pass('write', this, answer, args);
+      const state = guardedState(this);
+      const [chunk] = args;
+      if (state === undefined || mayContinue(this, state, isEmpty(chunk) ? undefined : { chunk })) {
+        return pass(before.write(), this, state, args);
+      }
       callBack(args);
       return true;
     },
     end(this: ServerResponse, ...args: unknown[]) {
-      const answer = answerOf(this);
-      if (answer === undefined || mayContinue(this, answer, bodyOfEnd(this, args[0])))
-        return call(before('end'), this, args);
+      const state = guardedState(this);
+      if (state === undefined || mayContinue(this, state, { chunk: args[0], isLast: true })) {
+        ending = this;
+        try {
+          return pass(before.end(), this, state, args);
+        } finally {
+          ending = undefined;
+        }
+      }
       callBack(args);
       return this;
     },
@@ -138,62 +183,23 @@ function call(method: unknown, res: ServerResponse, args: readonly unknown[]): u
   return Reflect.apply(method as () => unknown, res, args);
 }
 
-/** What `end` adds to the body. Only for OPTIONS does it matter whether it is Express's own answer. */
-function bodyOfEnd(res: ServerResponse, chunk: unknown): Body {
-  if (isEmpty(chunk)) return 'none';
-  return res.req.method === 'OPTIONS' && String(chunk) === res.getHeader('Allow') ? 'none' : 'some';
+function ownMethods(place: Guarded): Partial<Guarded> {
+  return Object.fromEntries(methods.filter((name) => Object.hasOwn(place, name)).map((name) => [name, place[name]]));
+}
+
+/** What a call adds to the body: undefined where it adds nothing, and more may come. */
+type Added = { readonly chunk: unknown; readonly isLast?: boolean } | undefined;
+
+/** For OPTIONS alone it matters what the body is: `none` where it is empty, or Express's own answer. */
+function bodyOfOptions(res: ServerResponse, added: Added): 'unknown' | 'some' | 'none' {
+  if (added === undefined) return 'unknown';
+  if (added.isLast !== true) return 'some';
+  return isEmpty(added.chunk) || String(added.chunk) === res.getHeader('Allow') ? 'none' : 'some';
 }
 
 /** Whether the first argument of `write` or `end` adds nothing to the body. */
 function isEmpty(chunk: unknown): boolean {
   return chunk == null || typeof chunk === 'function' || (chunk as { length?: number }).length === 0;
-}
-
-interface Problem {
-  readonly code: 'undeclared_route' | 'other_operation' | 'answered_after_refusal' | 'reach_not_read';
-  readonly error: ConfigurationError;
-}
-
-function findProblem(req: IncomingMessage): Problem | undefined {
-  const state = stateOf(req);
-  if (state.withheld !== undefined) return undefined;
-  if (state.isRefused) {
-    return {
-      code: 'answered_after_refusal',
-      error: new ConfigurationError(
-        'The request was refused, but it was answered with a success. An error handler must answer with the status of the error, not call next().',
-      ),
-    };
-  }
-  if (!isDecided(state) || !isDeclaredFor(req, state)) return { code: 'undeclared_route', error: undeclaredRoute(req) };
-  const mismatch = state.operation?.findMismatch(req);
-  if (mismatch !== undefined) return { code: 'other_operation', error: mismatch };
-  if (state.isReachRead) return undefined;
-  const names = [...state.reachToRead].map(({ name }) => name).join(' and ');
-  return {
-    code: 'reach_not_read',
-    error: new ConfigurationError(
-      `The route's grants limit a list to what the caller owns, but its handler did not read ${names}.reach(req). Read it, and apply it in the query.`,
-    ),
-  };
-}
-
-/** @returns whether the answer must be replaced */
-function report(res: ServerResponse, { code, error }: Problem): boolean {
-  const { req } = res;
-  const state = stateOf(req);
-  if (code === 'undeclared_route' && state.api.undeclared === 'report') {
-    reportUndeclared(req, state.api);
-    return false;
-  }
-  if (state.api.reportOnly !== undefined) {
-    withhold(req, state, { res, error, explanation: [] });
-    state.answer.reportWithheld?.();
-    return false;
-  }
-  publishRefused(req, state, error);
-  publishNotice(state.api, { code, message: error.message, method: req.method, route: routeTemplate(req) });
-  return true;
 }
 
 /** The callback that `write` and `end` may have been given, so that a pipe does not wait for it. */

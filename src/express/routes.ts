@@ -86,6 +86,11 @@ export function countLayers(app: object): number {
   return stackOf(app)?.length ?? 0;
 }
 
+/** The app that handles a request. It is read where Express puts it, on what the requests of an app inherit from. */
+export function appOf(req: IncomingMessage): object | undefined {
+  return (Object.getPrototypeOf(req) as { readonly app?: object } | null)?.app;
+}
+
 /** The app that an app is mounted in. */
 export function parentOf(app: object): object | undefined {
   return (app as ExpressApp).parent;
@@ -108,20 +113,25 @@ export function responsesOf(app: object): ServerResponse | undefined {
 
 /** The template of the route that Express has chosen for a request. Never the URL. */
 export function routeTemplate(req: IncomingMessage): string | undefined {
-  const { route } = req as IncomingMessage & { route?: ExpressRoute };
+  const route = routeOf(req);
   if (route === undefined) return undefined;
   return templates.get(route) ?? pathOf(templatesOf(route.path));
 }
 
 /** The route that Express has chosen for a request. It stays so after the route has passed the request on. */
-export function routeOf(req: IncomingMessage): object | undefined {
-  return (req as IncomingMessage & { route?: object }).route;
+export function routeOf(req: IncomingMessage): ExpressRoute | undefined {
+  return (req as IncomingMessage & { route?: ExpressRoute }).route;
 }
 
-/** Whether a middleware stands in the route that Express has chosen for a request, rather than in a `use`. */
+/** Whether a middleware stands in a route, rather than in a `use`. */
+export function standsIn({ stack }: ExpressRoute, middleware: Middleware): boolean {
+  return stack.some(({ handle }) => handle === middleware);
+}
+
+/** Whether a middleware stands in the route that Express has chosen for a request. */
 export function standsInRoute(req: IncomingMessage, middleware: Middleware): boolean {
-  const { route } = req as IncomingMessage & { route?: ExpressRoute };
-  return route?.stack.some(({ handle }) => handle === middleware) ?? false;
+  const route = routeOf(req);
+  return route !== undefined && standsIn(route, middleware);
 }
 
 /** Everything of an app that can be seen, with what is named as mounted in it. */

@@ -17,7 +17,7 @@ import type { IdOf } from './find-record.js';
 import { lookUp } from './look-up.js';
 import { type Middleware, type Next, settle } from './middleware.js';
 import { refuse } from './refuse.js';
-import { type RequestState, stateOf } from './request-state.js';
+import { findState, type RequestState, unauthenticated } from './request-state.js';
 
 /** What is demanded of a request: that one of the grants holds. */
 export interface Demand {
@@ -29,7 +29,11 @@ export interface Demand {
 }
 
 export function demandOf(grants: readonly Grant[], idOf: IdOf): Demand {
-  return { grants, lists: grants.flatMap(({ narrowing }) => (isList(narrowing) ? narrowing.records : [])), idOf };
+  return {
+    grants: [...grants],
+    lists: grants.flatMap(({ narrowing }) => (isList(narrowing) ? narrowing.records : [])),
+    idOf,
+  };
 }
 
 /**
@@ -44,21 +48,24 @@ export function ruleRequest(
   by: Middleware,
   demand: Demand,
 ): void {
-  const conclude = (decision: Granted | Refused) => {
-    const state = stateOf(req);
-    declareFor(req, state, by);
-    if (decision.outcome === 'refused') {
-      refuse(req, res, next, new Refusal(decision.code), decision.explanation);
-      return;
-    }
-    state.decisions.push(decision);
-    for (const rule of demand.lists) state.reachToRead.add(rule);
-    publishGranted(req, state, decision);
-    next();
-  };
+  const state = findState(req);
+  if (state === undefined) {
+    refuse(req, res, next, unauthenticated());
+    return;
+  }
   settle(
-    () => rule(req, demand),
-    conclude,
+    () => rule(req, state, demand),
+    (decision) => {
+      declareFor(req, state, by);
+      if (decision.outcome === 'refused') {
+        refuse(req, res, next, new Refusal(decision.code), decision.explanation);
+        return;
+      }
+      state.decisions.push(decision);
+      for (const rule of demand.lists) state.reachToRead.add(rule);
+      publishGranted(req, state, decision);
+      next();
+    },
     (error) => refuse(req, res, next, error),
   );
 }
@@ -66,8 +73,11 @@ export function ruleRequest(
 const anonymous: Refused = Object.freeze({ outcome: 'refused', code: 'no_credential', explanation: Object.freeze([]) });
 
 /** Decides, with whatever the decision asks for looked up: the one place that loads facts. */
-function rule(req: IncomingMessage, demand: Demand): Granted | Refused | Promise<Granted | Refused> {
-  const state = stateOf(req);
+function rule(
+  req: IncomingMessage,
+  state: RequestState,
+  demand: Demand,
+): Granted | Refused | Promise<Granted | Refused> {
   const { caller, api } = state;
   if (caller === undefined) return anonymous;
   if (demand.grants[0]?.catalogue !== api.catalogue) {

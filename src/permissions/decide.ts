@@ -80,52 +80,59 @@ export type Decision = Granted | Refused | FactsNeeded;
  */
 export function decide(caller: Caller, grants: readonly Grant[], facts: Facts): Decision {
   const { loaded } = facts;
-  const explanation: GrantOutcome[] = [];
-  const left: Grant[] = [];
+  const explanation: { grant: Grant; outcome: GrantOutcome['outcome'] }[] = [];
+  let isHeld = false;
   for (const grant of grants) {
     const outcome = whetherHeld(caller, grant);
     explanation.push({ grant, outcome });
-    if (outcome === 'matched') left.push(grant);
+    if (outcome === 'matched') isHeld = true;
   }
-  if (left.length === 0) return { outcome: 'refused', code: whyNothingHeld(caller, explanation), explanation };
+  if (!isHeld) return { outcome: 'refused', code: whyNothingHeld(caller, explanation), explanation };
 
   const named = namedRecords(grants);
-  const needs = missing(named, left, loaded);
+  const needs = missing(named, explanation, loaded);
   if (needs.length > 0) return { outcome: 'facts-needed', needs };
-  if (named.some((rule) => loaded?.get(rule) == null)) return { outcome: 'refused', code: 'not_found', explanation };
+  if (!areThere(named, loaded)) return { outcome: 'refused', code: 'not_found', explanation };
 
   const matched: Grant[] = [];
-  for (const grant of left) {
-    const outcome = whetherRulesHold(caller, grant, named, facts);
-    if (outcome === 'matched') matched.push(grant);
-    else explanation[grants.indexOf(grant)] = { grant, outcome };
+  for (const each of explanation) {
+    if (each.outcome === 'matched') each.outcome = whetherRulesHold(caller, each.grant, named, facts);
+    if (each.outcome === 'matched') matched.push(each.grant);
   }
   const [first] = matched;
   if (first === undefined) return { outcome: 'refused', code: whyNoRuleHolds(explanation, named), explanation };
   return { outcome: 'granted', grant: matched.reduce(wider, first), grants: matched, explanation, loaded };
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 /** The records that a route loads: those that any of its grants names, each once. */
 export function namedRecords(grants: readonly Grant[]): readonly RecordRule<unknown>[] {
-  const named: RecordRule<unknown>[] = [];
+  let named: RecordRule<unknown>[] | undefined;
   for (const { narrowing } of grants) {
     if (!isItem(narrowing)) continue;
+    named ??= [];
     for (const rule of narrowing.records) if (!named.includes(rule)) named.push(rule);
   }
-  return named;
+  return named ?? none;
 }
 
 /** Records first: what is stored of a client is nobody's business where there is no record. */
 function missing(
   named: readonly RecordRule<unknown>[],
-  left: readonly Grant[],
+  held: readonly GrantOutcome[],
   loaded: Loaded | undefined,
 ): readonly Need[] {
-  const records = named.filter((rule) => !loaded?.has(rule));
+  const records = named.length === 0 ? none : named.filter((rule) => !loaded?.has(rule));
   if (records.length > 0) return records;
-  const stored: StoredNarrowing[] = [];
-  for (const { narrowing } of left) if (isStored(narrowing) && !loaded?.has(narrowing)) stored.push(narrowing);
-  return named.every((rule) => loaded?.get(rule) != null) ? stored : [];
+  const isAsked = held.some(({ grant, outcome }) => outcome === 'matched' && isStored(grant.narrowing));
+  if (!isAsked || !areThere(named, loaded)) return none;
+  const stored = held.filter(({ outcome }) => outcome === 'matched').map(({ grant }) => grant.narrowing);
+  return stored.filter(isStored).filter((narrowing) => !loaded?.has(narrowing));
+}
+
+function areThere(named: readonly RecordRule<unknown>[], loaded: Loaded | undefined): boolean {
+  return named.length === 0 || named.every((rule) => loaded?.get(rule) != null);
 }
 
 /** Whether a narrowing cannot be judged before the store was asked. */

@@ -43,8 +43,7 @@ export function credentialReader(tokenHeader: string | undefined): (req: Headers
 function readForwarded(req: Headers, name: string): string | undefined {
   const value = req.headers[name];
   if (value === undefined) return undefined;
-  if (headerValues(req.rawHeaders, name).length > 1)
-    throw new Refusal('repeated_credential', { detail: `In ${name}.` });
+  if (isRepeated(req.rawHeaders, name)) throw new Refusal('repeated_credential', { detail: `In ${name}.` });
   const text = String(value);
   if (text === '') return undefined;
   return bearerScheme.test(text) ? tokenAfterScheme(text) : notOversized(text);
@@ -60,10 +59,16 @@ function readForwarded(req: Headers, name: string): string | undefined {
 function readCredential(req: Headers): string | undefined {
   const value = req.headers.authorization;
   if (value === undefined) return undefined;
-  const values = headerValues(req.rawHeaders, 'authorization');
-  if (!bearerScheme.test(value) && !values.some((each) => bearerScheme.test(each))) return undefined;
-  if (values.length > 1) throw new Refusal('repeated_credential');
-  return tokenAfterScheme(value);
+  const isBearer = hasBearerScheme(value);
+  if (isRepeated(req.rawHeaders, 'authorization')) {
+    const isOneBearer = isBearer || headerValues(req.rawHeaders, 'authorization').some(hasBearerScheme);
+    if (isOneBearer) throw new Refusal('repeated_credential');
+  }
+  return isBearer ? tokenAfterScheme(value) : undefined;
+}
+
+function hasBearerScheme(value: string): boolean {
+  return value.startsWith('Bearer ') || bearerScheme.test(value);
 }
 
 function tokenAfterScheme(value: string): string {
@@ -83,12 +88,17 @@ export function isWellFormed(token: string): boolean {
   return b64token.test(token);
 }
 
-/** All of one name, in lower case: `req.headers` shows only the first of some, and joins others. */
+/** Whether there are several of one name, in lower case: `req.headers` shows only the first of some, and joins others. */
+function isRepeated(rawHeaders: readonly string[], name: string): boolean {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (isNamed(rawHeaders[i], name)) count++;
+  return count > 1;
+}
+
 function headerValues(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const other = rawHeaders[i];
-    if (other?.length === name.length && other.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
-  }
-  return values;
+  return rawHeaders.filter((_, index) => index % 2 === 1 && isNamed(rawHeaders[index - 1], name));
+}
+
+function isNamed(header: string | undefined, name: string): boolean {
+  return header?.length === name.length && header.toLowerCase() === name;
 }
