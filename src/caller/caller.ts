@@ -76,46 +76,46 @@ export function identifyCaller(
   options: CallerOptions = {},
 ): Caller {
   const { kind, kindFrom } = callerKind(claims, options);
-  const common = {
-    principal: Object.freeze({ tenantId: claims.tenantId, objectId: claims.objectId }),
-    tenantId: claims.tenantId,
-    clientId: claims.clientId,
-    clientAuthentication: clientAuthentication(claims.clientAuthentication),
-    kindFrom,
-    agent: agentOf(claims, kind),
-    tokenId: claims.tokenId,
-    tokenVersion: claims.version,
-    issuedAt: claims.issuedAt,
-    expiresAt: claims.expiresAt,
-  };
-  const roles = Object.freeze([...claims.roles]);
-  const account = accountOf(claims, accounts);
-  return kind === 'application'
-    ? immutable<ApplicationCaller>({ kind, ...common, appRoles: roles }, claims)
-    : immutable<DelegatedCaller>(
-        {
-          kind,
-          ...common,
-          scopes: Object.freeze([...claims.scopes]),
-          userRoles: roles,
-          account,
-          guest: isGuest(claims, account),
-        },
-        claims,
-      );
+  const agent = agentOf(claims, kind);
+  return Object.freeze(
+    kind === 'application'
+      ? new KnownApplication(claims, kindFrom, agent)
+      : new KnownUser(claims, kindFrom, agent, accountOf(claims, accounts)),
+  );
 }
 
 /**
- * What every caller can do. Printed, it shows no name, no object id of a person, and no permission text that a token brought.
- * The claims stay as they were written until someone reads them: most requests never do, and text is cheap to keep.
+ * What every caller has and can do. Printed, it shows no name, no object id of a person, and no permission text that a token
+ * brought. The claims stay as they were written until someone reads them: most requests never do, and text is cheap to keep.
  * State: the claims, once they have been read.
  */
-class KnownCaller {
+abstract class KnownCaller implements CommonCaller {
+  abstract readonly kind: Caller['kind'];
+  readonly principal: Principal;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientAuthentication: Caller['clientAuthentication'];
+  readonly tokenId: string | undefined;
+  readonly tokenVersion: '1.0' | '2.0';
+  readonly issuedAt: number;
+  readonly expiresAt: number;
   readonly #json: string;
   #claims: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(json: string) {
-    this.#json = json;
+  constructor(
+    claims: TokenClaims,
+    readonly kindFrom: KindSource,
+    readonly agent: Agent | undefined,
+  ) {
+    this.principal = Object.freeze({ tenantId: claims.tenantId, objectId: claims.objectId });
+    this.tenantId = claims.tenantId;
+    this.clientId = claims.clientId;
+    this.clientAuthentication = clientAuthentication(claims.clientAuthentication);
+    this.tokenId = claims.tokenId;
+    this.tokenVersion = claims.version;
+    this.issuedAt = claims.issuedAt;
+    this.expiresAt = claims.expiresAt;
+    this.#json = claims.json;
   }
 
   get claims(): Readonly<Record<string, unknown>> {
@@ -123,21 +123,46 @@ class KnownCaller {
     return this.#claims;
   }
 
-  toJSON(this: Caller & KnownCaller) {
+  toJSON() {
     const { kind, kindFrom, tenantId, clientId, tokenId } = this;
     return { kind, kindFrom, tenantId, clientId, tokenId };
   }
 
-  [inspect.custom](this: Caller & KnownCaller) {
+  [inspect.custom]() {
     return this.toJSON();
   }
 }
 
-Object.freeze(KnownCaller.prototype);
+class KnownUser extends KnownCaller implements DelegatedCaller {
+  readonly kind = 'delegated';
+  readonly scopes: readonly string[];
+  readonly userRoles: readonly string[];
+  readonly guest: boolean | undefined;
 
-function immutable<C extends Caller>(caller: Omit<C, 'claims'>, { json }: TokenClaims): C {
-  return Object.freeze(Object.assign(new KnownCaller(json), caller)) as unknown as C;
+  constructor(
+    claims: TokenClaims,
+    kindFrom: KindSource,
+    agent: Agent | undefined,
+    readonly account: DelegatedCaller['account'],
+  ) {
+    super(claims, kindFrom, agent);
+    this.scopes = Object.freeze([...claims.scopes]);
+    this.userRoles = Object.freeze([...claims.roles]);
+    this.guest = isGuest(claims, account);
+  }
 }
+
+class KnownApplication extends KnownCaller implements ApplicationCaller {
+  readonly kind = 'application';
+  readonly appRoles: readonly string[];
+
+  constructor(claims: TokenClaims, kindFrom: KindSource, agent: Agent | undefined) {
+    super(claims, kindFrom, agent);
+    this.appRoles = Object.freeze([...claims.roles]);
+  }
+}
+
+for (const { prototype } of [KnownCaller, KnownUser, KnownApplication]) Object.freeze(prototype);
 
 /** Without recursion: how deep claims nest is up to whoever issued them. */
 function deepFreeze<T extends object>(whole: T): T {

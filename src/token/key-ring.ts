@@ -23,7 +23,10 @@ const defaultTiming: KeyTiming = { clock: systemClock, limits: fetchLimits };
 
 /** The key stores of one authority. State: the stores, one for each tenant and token version in use, the budget they share, and distrusted key ids. */
 export class KeyRing {
-  private readonly stores = new Map<string, KeyStore>();
+  private readonly stores: Readonly<Record<TokenVersion, Map<string, KeyStore>>> = {
+    '1.0': new Map(),
+    '2.0': new Map(),
+  };
   private readonly distrusted = new Set<string>();
   private readonly budget: FetchBudget;
 
@@ -42,8 +45,8 @@ export class KeyRing {
 
   /** The keys of one tenant and token version. */
   store(version: TokenVersion, tenant: string): KeyStore {
-    const name = `${version} ${tenant}`;
-    const known = this.stores.get(name);
+    const stores = this.stores[version];
+    const known = stores.get(tenant);
     if (known !== undefined) return known;
     const store = new KeyStore({
       authority: this.authority,
@@ -54,7 +57,7 @@ export class KeyRing {
       budget: this.budget,
       ...this.timing,
     });
-    this.stores.set(name, store);
+    stores.set(tenant, store);
     return store;
   }
 
@@ -76,7 +79,8 @@ export class KeyRing {
   }
 
   health(): KeyHealth {
-    const keySets = [...this.stores.values()].map((store) => store.health());
+    const stores = [...this.stores['2.0'].values(), ...this.stores['1.0'].values()];
+    const keySets = stores.map((store) => store.health());
     return { ok: keySets.some(({ ok }) => ok), keySets };
   }
 }
