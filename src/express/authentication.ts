@@ -36,6 +36,7 @@ export function authentication(options: AuthenticateOptions): Authentication {
     reportOnly: options.reportOnly === undefined ? undefined : new ReportOnly(options.reportOnly),
     objectIdsInEvents: options.objectIdsInEvents ?? false,
     notices: new Set(),
+    onUndeclared: (app) => undeclared.forget(app),
   };
   if (api.reportOnly !== undefined) reportOpenness(api, api.reportOnly);
 
@@ -49,9 +50,8 @@ export function authentication(options: AuthenticateOptions): Authentication {
     api,
     verifier,
     begin(req, res) {
-      const app = appOf(req);
-      undeclared.watch(app);
-      return beginState(req, api, () => guardResponse(req, res, app, () => undeclared.forget(app)));
+      undeclared.watch(appOf(req));
+      return beginState(req, res, api, guardResponse);
     },
     notDenied(caller) {
       if (deny === undefined) return caller;

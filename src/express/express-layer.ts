@@ -1,11 +1,11 @@
 /** As much of Express 4 and 5 as is read here. */
 export interface ExpressApp {
   readonly parent?: ExpressApp;
-  readonly _router?: ExpressRouter;
-  readonly router?: ExpressRouter;
+  readonly _router?: Partial<ExpressRouter>;
+  readonly router?: unknown;
 }
-interface ExpressRouter {
-  readonly stack?: readonly ExpressLayer[];
+export interface ExpressRouter {
+  readonly stack: readonly ExpressLayer[];
 }
 export interface ExpressLayer {
   readonly route?: ExpressRoute;
@@ -43,15 +43,19 @@ export const forgotten = '…';
 
 /** The layers of an app or a router; undefined for anything else. */
 export function stackOf(app: unknown): readonly ExpressLayer[] | undefined {
+  return routerOf(app)?.stack;
+}
+
+/** What holds the layers of an app or a router; undefined for anything else. */
+export function routerOf(app: unknown): ExpressRouter | undefined {
   if (typeof app !== 'function') return undefined;
-  if (!('defaultConfiguration' in app)) {
-    const { stack } = app as ExpressRouter;
-    return Array.isArray(stack) ? stack : undefined;
-  }
+  if (!('defaultConfiguration' in app))
+    return Array.isArray((app as Partial<ExpressRouter>).stack) ? (app as unknown as ExpressRouter) : undefined;
   // Express 4 throws at `app.router`, and has no router before its first route.
   const { _router } = app as ExpressApp;
-  if (_router?.stack !== undefined || 'lazyrouter' in app) return _router?.stack ?? [];
-  return (app as ExpressApp).router?.stack;
+  if (_router?.stack !== undefined) return _router as ExpressRouter;
+  if ('lazyrouter' in app) return { stack: [] };
+  return routerOf((app as ExpressApp).router);
 }
 
 /** Whether a layer is a closure that Express itself makes: around an app that is mounted in another. */

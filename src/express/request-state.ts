@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import type { Caller } from '../caller/index.js';
 import { ConfigurationError } from '../errors/index.js';
@@ -18,18 +18,21 @@ export interface Api {
   readonly objectIdsInEvents: boolean;
   /** What has been reported already. */
   readonly notices: Set<string>;
+  /** Told of the app of a request that something undeclared has answered. */
+  readonly onUndeclared: (app: object | undefined) => void;
 }
 
 /** How far the answer to one request has come. */
 export interface Answer {
   /** What is answered. */
   readonly req: IncomingMessage;
+  /** The app that it came to `authenticate` in. */
+  readonly app: object | undefined;
   verdict: 'open' | 'passed' | 'replaced';
   /** What `writeHead` was given for OPTIONS, until it is known whether a body follows. */
   heldHead: unknown[] | undefined;
   /** Where the guard of this answer stands. Another that it meets on its way lets it pass. */
   readonly guardedBy: object;
-  readonly onUndeclared: () => void;
   /** Reports what was withheld before the route was known; undefined where there is nothing to report. */
   reportWithheld: (() => void) | undefined;
 }
@@ -49,6 +52,8 @@ export interface LookedFor {
   readonly found: unknown;
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 /**
  * All that is kept on a request: written by `authenticate`, then filled as the request is decided. A class, so that printing
  * a request does not print it.
@@ -56,7 +61,7 @@ export interface LookedFor {
 export class RequestState {
   caller: Caller | undefined = undefined;
   /** One for each `allow` that has passed. */
-  readonly decisions: Granted[] = [];
+  decisions: readonly Granted[] = none;
   isPublic = false;
   /** A declaration in a `use` has passed: it covers the routes after it. One in a route speaks for that route only. */
   isCovered = false;
@@ -125,11 +130,16 @@ function keeperOf(req: IncomingMessage): Keeper {
 /**
  * Begins anew: what an earlier `authenticate` found is forgotten, but for how far the answer has come.
  *
- * @param guard takes the answer under guard
+ * @param guard takes the answer under guard, where no earlier one has
  */
-export function beginState(req: IncomingMessage, api: Api, guard: () => Answer): RequestState {
+export function beginState(
+  req: IncomingMessage,
+  res: ServerResponse,
+  api: Api,
+  guard: (req: IncomingMessage, res: ServerResponse) => Answer,
+): RequestState {
   const keeper = keeperOf(req);
-  const state = new RequestState(api, keeper[key]?.answer ?? guard());
+  const state = new RequestState(api, keeper[key]?.answer ?? guard(req, res));
   keeper[key] = state;
   return state;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, findState, type RequestState } from './request-state.js';
-import { responsesOf } from './routes.js';
+import { appOf, responsesOf } from './routes.js';
 import { reportWrong, whatIsWrong } from './wrong-answer.js';
 
 type Guarded = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
@@ -20,33 +20,32 @@ const isGuarded = Symbol.for('express-app-roles.guarded');
  * response itself. Not seen: bytes written to the socket itself, 1xx answers, and apps of another copy of Express that a function
  * of the application calls.
  */
-export function guardResponse(
-  req: IncomingMessage,
-  res: ServerResponse,
-  app: object | undefined,
-  onUndeclared: () => void,
-): Answer {
-  const place = placeFor(res, app);
-  if (!Object.hasOwn(place, isGuarded)) guard(place);
-  return { req, verdict: 'open', heldHead: undefined, guardedBy: place, onUndeclared, reportWithheld: undefined };
+export function guardResponse(req: IncomingMessage, res: ServerResponse): Answer {
+  const app = appOf(req);
+  const guardedBy = placeFor(res, app);
+  return { req, app, verdict: 'open', heldHead: undefined, guardedBy, reportWithheld: undefined };
 }
 
-/** By the prototype of responses, where the guard of the last one stands. */
-const placesByPrototype = new WeakMap<object, Guarded>();
+/** Where the guard of the last response stands, by what that inherits from: nearly always the place for the next one. */
+let last: { readonly prototype: Guarded; readonly place: Guarded } | undefined;
 
 /** Methods that stand on the way to the shared ones may hold on to what was there before the guard: they are guarded themselves. */
 function placeFor(res: ServerResponse, app: object | undefined): Guarded {
-  if (hasMethods(res)) return res;
+  if (hasMethods(res)) return guarded(res);
   const prototype = Object.getPrototypeOf(res) as Guarded;
-  const known = placesByPrototype.get(prototype);
-  if (known !== undefined && hasSameMethods(prototype, known)) return known;
+  if (prototype === last?.prototype && hasSameMethods(prototype, last.place)) return last.place;
   const shared = app === undefined ? undefined : responsesOf(app);
+  if (shared === undefined) return guarded(res);
   for (let each: object | null = prototype; each !== shared; each = Object.getPrototypeOf(each) as object | null) {
-    if (each === null || hasMethods(each)) return res;
+    if (each === null || hasMethods(each)) return guarded(res);
   }
-  if (shared === undefined) return res;
-  placesByPrototype.set(prototype, shared);
+  last = { prototype, place: guarded(shared) };
   return shared;
+}
+
+function guarded(place: Guarded): Guarded {
+  if (!Object.hasOwn(place, isGuarded)) guard(place);
+  return place;
 }
 
 function hasSameMethods(one: Guarded, other: Guarded): boolean {
@@ -97,7 +96,7 @@ function guard(place: Guarded): void {
       const body = req.method === 'OPTIONS' ? bodyOfOptions(res, adds) : 'some';
       if (body === 'unknown') return false;
       if (body === 'some') {
-        if (wrong.code === 'undeclared_route') answer.onUndeclared();
+        if (wrong.code === 'undeclared_route') state.api.onUndeclared(answer.app);
         answer.verdict = reportWrong(req, res, state, wrong) ? 'replaced' : 'passed';
         if (answer.verdict === 'replaced') replace(res);
         return answer.verdict === 'passed';

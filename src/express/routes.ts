@@ -81,11 +81,6 @@ export function isAppOrRouter(value: unknown): value is object {
   return stackOf(value) !== undefined;
 }
 
-/** A number that changes when routes are added at the top of an app. */
-export function countLayers(app: object): number {
-  return stackOf(app)?.length ?? 0;
-}
-
 /** The app that handles a request. It is read where Express puts it, on what the requests of an app inherit from. */
 export function appOf(req: IncomingMessage): object | undefined {
   return (Object.getPrototypeOf(req) as { readonly app?: object } | null)?.app;

@@ -53,19 +53,20 @@ export function ruleRequest(
     refuse(req, res, next, unauthenticated());
     return;
   }
+  const conclude = (decision: Granted | Refused) => {
+    declareFor(req, state, by);
+    if (decision.outcome === 'refused') {
+      refuse(req, res, next, new Refusal(decision.code), decision.explanation);
+      return;
+    }
+    state.decisions = [...state.decisions, decision];
+    for (const rule of demand.lists) state.reachToRead.add(rule);
+    publishGranted(req, state, decision);
+    next();
+  };
   settle(
     () => rule(req, state, demand),
-    (decision) => {
-      declareFor(req, state, by);
-      if (decision.outcome === 'refused') {
-        refuse(req, res, next, new Refusal(decision.code), decision.explanation);
-        return;
-      }
-      state.decisions.push(decision);
-      for (const rule of demand.lists) state.reachToRead.add(rule);
-      publishGranted(req, state, decision);
-      next();
-    },
+    conclude,
     (error) => refuse(req, res, next, error),
   );
 }

@@ -1,29 +1,36 @@
 import type { IncomingMessage } from 'node:http';
 import { ConfigurationError } from '../errors/index.js';
 import { publishNotice } from './events.js';
+import { type ExpressRouter, routerOf } from './express-layer.js';
 import type { Middleware } from './middleware.js';
 import { refuse } from './refuse.js';
 import { type Api, findState, isDecided, type RequestState, stateOf } from './request-state.js';
-import { countLayers, listRoutes, parentOf, type RouteEntry, routeTemplate } from './routes.js';
+import { listRoutes, parentOf, type RouteEntry, routeTemplate } from './routes.js';
 
 /**
  * Keeps the handlers of undeclared routes from running: each route without a declaration of its own gets a refusing
  * middleware before each of its handlers. It refuses only requests that `authenticate` has seen and no declaration
  * of a `use` has covered, for the route's own methods; and those that `authenticate` should have seen, where it stands before.
- * State: how many layers each app had when it was last walked, so that routes added later are found.
+ * State: how many layers each app had when it was last walked, so that routes added later are found; and the app of the last
+ * request, where it is mounted in no other, for that is nearly always the app of the next one.
  */
 export class UndeclaredRoutes {
   private readonly walked = new WeakMap<object, number>();
+  private last: { readonly app: object; readonly router: ExpressRouter; readonly layers: number } | undefined;
 
   watch(app: object | undefined): void {
+    if (this.last?.app === app && this.last?.router.stack.length === this.last?.layers) return;
     for (let each = app; each !== undefined; each = parentOf(each)) {
-      const layers = countLayers(each);
+      const router = routerOf(each);
+      const layers = router?.stack.length ?? 0;
       if (this.walked.get(each) !== layers) this.walk(each, layers);
+      if (each === app) this.last = router && parentOf(app) === undefined ? { app, router, layers } : undefined;
     }
   }
 
   /** A route that was not there when its app was walked has answered: walk it again. */
   forget(app: object | undefined): void {
+    this.last = undefined;
     for (let each = app; each !== undefined; each = parentOf(each)) this.walked.delete(each);
   }
 

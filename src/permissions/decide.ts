@@ -80,28 +80,27 @@ export type Decision = Granted | Refused | FactsNeeded;
  */
 export function decide(caller: Caller, grants: readonly Grant[], facts: Facts): Decision {
   const { loaded } = facts;
-  const explanation: { grant: Grant; outcome: GrantOutcome['outcome'] }[] = [];
-  let isHeld = false;
-  for (const grant of grants) {
-    const outcome = whetherHeld(caller, grant);
-    explanation.push({ grant, outcome });
-    if (outcome === 'matched') isHeld = true;
+  const explanation = grants.map((grant) => ({ grant, outcome: whetherHeld(caller, grant) }));
+  if (!explanation.some(isMatched)) {
+    return { outcome: 'refused', code: whyNothingHeld(caller, explanation), explanation };
   }
-  if (!isHeld) return { outcome: 'refused', code: whyNothingHeld(caller, explanation), explanation };
 
   const named = namedRecords(grants);
   const needs = missing(named, explanation, loaded);
   if (needs.length > 0) return { outcome: 'facts-needed', needs };
   if (!areThere(named, loaded)) return { outcome: 'refused', code: 'not_found', explanation };
 
-  const matched: Grant[] = [];
   for (const each of explanation) {
-    if (each.outcome === 'matched') each.outcome = whetherRulesHold(caller, each.grant, named, facts);
-    if (each.outcome === 'matched') matched.push(each.grant);
+    if (isMatched(each)) each.outcome = whetherRulesHold(caller, each.grant, named, facts);
   }
+  const matched = explanation.filter(isMatched).map(({ grant }) => grant);
   const [first] = matched;
   if (first === undefined) return { outcome: 'refused', code: whyNoRuleHolds(explanation, named), explanation };
-  return { outcome: 'granted', grant: matched.reduce(wider, first), grants: matched, explanation, loaded };
+  return { outcome: 'granted', grant: matched.reduce(wider), grants: matched, explanation, loaded };
+}
+
+function isMatched({ outcome }: GrantOutcome): boolean {
+  return outcome === 'matched';
 }
 
 const none: readonly never[] = Object.freeze([]);
@@ -125,9 +124,9 @@ function missing(
 ): readonly Need[] {
   const records = named.length === 0 ? none : named.filter((rule) => !loaded?.has(rule));
   if (records.length > 0) return records;
-  const isAsked = held.some(({ grant, outcome }) => outcome === 'matched' && isStored(grant.narrowing));
+  const isAsked = held.some((each) => isMatched(each) && isStored(each.grant.narrowing));
   if (!isAsked || !areThere(named, loaded)) return none;
-  const stored = held.filter(({ outcome }) => outcome === 'matched').map(({ grant }) => grant.narrowing);
+  const stored = held.filter(isMatched).map(({ grant }) => grant.narrowing);
   return stored.filter(isStored).filter((narrowing) => !loaded?.has(narrowing));
 }
 

@@ -75,12 +75,16 @@ export class KeyRing {
   distrust(kid: string): void {
     if (typeof kid !== 'string' || kid === '') throw new ConfigurationError('distrust takes the id of a key, its kid.');
     this.distrusted.add(kid);
+    for (const store of this.everyStore()) store.distrust(kid);
     publishKeyEvent({ event: 'key-distrusted', kid });
   }
 
   health(): KeyHealth {
-    const stores = [...this.stores['2.0'].values(), ...this.stores['1.0'].values()];
-    const keySets = stores.map((store) => store.health());
+    const keySets = this.everyStore().map((store) => store.health());
     return { ok: keySets.some(({ ok }) => ok), keySets };
+  }
+
+  private everyStore(): readonly KeyStore[] {
+    return Object.values(this.stores).flatMap((stores) => [...stores.values()]);
   }
 }

@@ -46,6 +46,8 @@ export interface KeySetHealth {
 /** A key, and the store that says whether it may still be relied on. */
 export interface KnownKey extends SigningKey {
   readonly store: KeyStore;
+  /** False once the store has let go of it, or it is distrusted. */
+  isHeld: boolean;
   absences: number;
   absentSince: number;
 }
@@ -82,7 +84,13 @@ export class KeyStore {
 
   /** Whether a key that was found here may still be relied on. */
   isTrusted(key: KnownKey): boolean {
-    return this.isFresh() && this.keys.get(key.kid) === key && !this.settings.distrusted.has(key.kid);
+    return key.isHeld && this.isFresh();
+  }
+
+  /** One that is published later under the same `kid` is distrusted from the start. */
+  distrust(kid: string): void {
+    const key = this.keys.get(kid);
+    if (key !== undefined) key.isHeld = false;
   }
 
   /** Fetches the keys now, or waits for the fetch in flight. `replace` forgets every key that is not in the answer. */
@@ -93,9 +101,9 @@ export class KeyStore {
   }
 
   health(): KeySetHealth {
-    const { clock, tenant, version, distrusted } = this.settings;
+    const { clock, tenant, version } = this.settings;
     const seconds = (milliseconds: number) => Math.round(milliseconds / second);
-    const usable = this.isFresh() ? [...this.keys.keys()].filter((kid) => !distrusted.has(kid)).length : 0;
+    const usable = [...this.keys.values()].filter((key) => this.isTrusted(key)).length;
     return {
       tenant,
       version,
@@ -239,11 +247,14 @@ export class KeyStore {
     const merged = new Map<string, KnownKey>();
     for (const [kid, key] of published) {
       const known = this.keys.get(kid);
-      const same = known?.fingerprint === key.fingerprint;
-      merged.set(
-        kid,
-        same ? Object.assign(known, { absences: 0 }) : { ...key, store: this, absences: 0, absentSince: 0 },
-      );
+      if (known?.fingerprint === key.fingerprint) {
+        known.absences = 0;
+        merged.set(kid, known);
+      } else {
+        if (known !== undefined) known.isHeld = false;
+        const isHeld = !this.settings.distrusted.has(kid);
+        merged.set(kid, { ...key, store: this, isHeld, absences: 0, absentSince: 0 });
+      }
       if (known === undefined) publishKeyEvent({ event: 'key-added', kid, ...this.subject() });
     }
     for (const [kid, key] of this.keys) {
@@ -251,8 +262,10 @@ export class KeyStore {
       if (key.absences === 0) key.absentSince = now;
       key.absences++;
       const isGone = replace || (key.absences >= withdrawal.absences && now - key.absentSince >= withdrawal.over);
-      if (isGone) publishKeyEvent({ event: 'key-withdrawn', kid, ...this.subject() });
-      else merged.set(kid, key);
+      if (isGone) {
+        key.isHeld = false;
+        publishKeyEvent({ event: 'key-withdrawn', kid, ...this.subject() });
+      } else merged.set(kid, key);
     }
     this.keys = merged;
     this.fetchedAt = now;
