@@ -162,7 +162,7 @@ class KnownApplication extends KnownCaller implements ApplicationCaller {
   }
 }
 
-for (const { prototype } of [KnownCaller, KnownUser, KnownApplication]) Object.freeze(prototype);
+for (const each of [KnownCaller, KnownUser, KnownApplication]) Object.freeze(Object.freeze(each).prototype);
 
 /** Without recursion: how deep claims nest is up to whoever issued them. */
 function deepFreeze<T extends object>(whole: T): T {

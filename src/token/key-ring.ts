@@ -23,10 +23,7 @@ const defaultTiming: KeyTiming = { clock: systemClock, limits: fetchLimits };
 
 /** The key stores of one authority. State: the stores, one for each tenant and token version in use, the budget they share, and distrusted key ids. */
 export class KeyRing {
-  private readonly stores: Readonly<Record<TokenVersion, Map<string, KeyStore>>> = {
-    '1.0': new Map(),
-    '2.0': new Map(),
-  };
+  private readonly stores = new Map<string, Partial<Record<TokenVersion, KeyStore>>>();
   private readonly distrusted = new Set<string>();
   private readonly budget: FetchBudget;
 
@@ -45,8 +42,8 @@ export class KeyRing {
 
   /** The keys of one tenant and token version. */
   store(version: TokenVersion, tenant: string): KeyStore {
-    const stores = this.stores[version];
-    const known = stores.get(tenant);
+    const ofTenant = this.stores.get(tenant) ?? {};
+    const known = ofTenant[version];
     if (known !== undefined) return known;
     const store = new KeyStore({
       authority: this.authority,
@@ -57,7 +54,8 @@ export class KeyRing {
       budget: this.budget,
       ...this.timing,
     });
-    stores.set(tenant, store);
+    ofTenant[version] = store;
+    this.stores.set(tenant, ofTenant);
     return store;
   }
 
@@ -85,6 +83,6 @@ export class KeyRing {
   }
 
   private everyStore(): readonly KeyStore[] {
-    return Object.values(this.stores).flatMap((stores) => [...stores.values()]);
+    return [...this.stores.values()].flatMap((ofTenant) => Object.values(ofTenant));
   }
 }
