@@ -26,6 +26,7 @@ export interface Api {
 export interface Answer {
   /** What is answered. */
   readonly req: IncomingMessage;
+  readonly res: ServerResponse;
   /** The app that it came to `authenticate` in. */
   readonly app: object | undefined;
   verdict: 'open' | 'passed' | 'replaced';
@@ -121,9 +122,9 @@ interface Keeper {
 /**
  * The state is kept on the list of the headers as they came, which node makes for each request. Kept on the request itself it
  * would give that, after Express has changed its prototype, a hidden class of its own on Node 20: a microsecond, and more for
- * whatever reads the request afterwards.
+ * whatever reads the request afterwards. Only what shares the list of another request keeps its own.
  */
-function keeperOf(req: IncomingMessage): Keeper {
+function listOf(req: IncomingMessage): Keeper {
   return (req.rawHeaders ?? req) as Keeper;
 }
 
@@ -138,15 +139,24 @@ export function beginState(
   api: Api,
   guard: (req: IncomingMessage, res: ServerResponse) => Answer,
 ): RequestState {
-  const keeper = keeperOf(req);
-  const state = new RequestState(api, keeper[key]?.answer ?? guard(req, res));
+  const list = listOf(req);
+  const known = findState(req);
+  const state = new RequestState(api, known?.answer ?? guard(req, res));
+  const keeper = list[key] === known ? list : (req as Keeper);
   keeper[key] = state;
   return state;
 }
 
 /** Undefined: no `authenticate` has seen the request. */
 export function findState(req: IncomingMessage): RequestState | undefined {
-  return keeperOf(req)[key];
+  const state = listOf(req)[key];
+  if (state === undefined || isOf(req, state.answer)) return state;
+  return (req as Keeper)[key];
+}
+
+/** Whether it is the answer to a request, or to what a middleware has made the request of. */
+function isOf(req: IncomingMessage & { readonly res?: ServerResponse }, answer: Answer): boolean {
+  return answer.req === req || answer.res === req.res;
 }
 
 /** @throws ConfigurationError with the line to add, where no `authenticate` has seen the request */

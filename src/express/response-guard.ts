@@ -23,7 +23,7 @@ const isGuarded = Symbol.for('express-app-roles.guarded');
 export function guardResponse(req: IncomingMessage, res: ServerResponse): Answer {
   const app = appOf(req);
   const guardedBy = placeFor(res, app);
-  return { req, app, verdict: 'open', heldHead: undefined, guardedBy, reportWithheld: undefined };
+  return { req, res, app, verdict: 'open', heldHead: undefined, guardedBy, reportWithheld: undefined };
 }
 
 /** Where the guard of the last response stands, by what that inherits from: nearly always the place for the next one. */
