@@ -5,7 +5,7 @@ import { idle, peers } from './contenders/contestants.js';
 import { startAuthority } from './entra/authority.js';
 import { writeTokens } from './entra/token-file.js';
 import { makeGarbage, makeToken, withBadSignature } from './entra/tokens.js';
-import { startServers } from './measure/servers.js';
+import { withServers } from './measure/servers.js';
 import { rowText } from './report/row-text.js';
 import { writeReport } from './report/write-report.js';
 import { sizes } from './settings.js';
@@ -62,12 +62,11 @@ export async function runRows({ short, rows, build, beside }) {
       ),
   };
   const checking = { ...context.library(() => ({ contender: 'express-app-roles' })), ...peers };
-  const { servers, stop } = await startServers(context, { ...idle, ...checking });
+  /** Those that serve an app. */
+  context.serving = { ...idle, ...(short ? firstOf(checking, Object.keys(builds).length + 2) : checking) };
   try {
-    await checkAnswers(pick(servers, Object.keys(checking)));
+    await withServers(context, checking, checkAnswers);
     console.log(`Every contender admits a good token and refuses bad ones: ${Object.keys(checking).join('; ')}.\n`);
-    const few = [...Object.keys(idle), ...Object.keys(builds), ...Object.keys(peers).slice(0, 2)];
-    context.servers = short ? pick(servers, few) : servers;
 
     const report = [];
     for (const name of chosen) {
@@ -78,11 +77,10 @@ export async function runRows({ short, rows, build, beside }) {
     }
     if (rows === undefined && beside === undefined && !short) writeReport(report, { tokenLength: distinct[0].length });
   } finally {
-    stop();
     authority.close();
   }
 }
 
-function pick(object, names) {
-  return Object.fromEntries(names.map((name) => [name, object[name]]));
+function firstOf(object, count) {
+  return Object.fromEntries(Object.entries(object).slice(0, count));
 }

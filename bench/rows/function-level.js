@@ -9,7 +9,7 @@ const job = new URL('../measure/function-level.js', import.meta.url);
  *
  * @param context what `start.js` gives to every row
  * @param {Record<string, { contender: string, options?: object, list: string, refused?: boolean, atOnce?: number }>} contestants
- * @param {{ rounds: number, count: number }} size
+ * @param {{ warmUp: number, rounds: number, count: number }} size  `warmUp` are rounds too, until all is compiled
  * @returns {Promise<Record<string, number[]>>}
  */
 export async function measureFunctions({ origin, tokenFile }, contestants, size) {
@@ -22,7 +22,7 @@ export async function measureFunctions({ origin, tokenFile }, contestants, size)
       await child.call('setUp', { contender, options, origin, tokenFile });
       turns[name] = () => child.call('run', { ...how, count: size.count });
     }
-    await rounds(turns, 2);
+    await rounds(turns, size.warmUp);
     return await rounds(turns, size.rounds);
   } finally {
     for (const child of children) child.stop();
