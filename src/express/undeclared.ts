@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ConfigurationError } from '../errors/index.js';
 import { publishNotice } from './events.js';
-import { type ExpressRouter, routerOf } from './express-layer.js';
+import { type ExpressRouter, routerOf, stackOf } from './express-layer.js';
 import type { Middleware } from './middleware.js';
 import { refuse } from './refuse.js';
 import { type Api, findState, isDecided, type RequestState, stateOf } from './request-state.js';
@@ -12,20 +12,25 @@ import { listRoutes, parentOf, type RouteEntry, routeTemplate } from './routes.j
  * middleware before each of its handlers. It refuses only requests that `authenticate` has seen and no declaration
  * of a `use` has covered, for the route's own methods; and those that `authenticate` should have seen, where it stands before.
  * State: how many layers each app had when it was last walked, so that routes added later are found; and the app of the last
- * request, where it is mounted in no other, for that is nearly always the app of the next one.
+ * request with its router, for that is nearly always the app of the next one.
  */
 export class UndeclaredRoutes {
   private readonly walked = new WeakMap<object, number>();
   private last: { readonly app: object; readonly router: ExpressRouter; readonly layers: number } | undefined;
 
   watch(app: object | undefined): void {
-    if (this.last?.app === app && this.last?.router.stack.length === this.last?.layers) return;
-    for (let each = app; each !== undefined; each = parentOf(each)) {
-      const router = routerOf(each);
-      const layers = router?.stack.length ?? 0;
+    if (app === undefined || this.isAsWalked(app)) return;
+    for (let each: object | undefined = app; each !== undefined; each = parentOf(each)) {
+      const layers = stackOf(each)?.length ?? 0;
       if (this.walked.get(each) !== layers) this.walk(each, layers);
-      if (each === app) this.last = router && parentOf(app) === undefined ? { app, router, layers } : undefined;
     }
+    const router = routerOf(app);
+    this.last = router?.stack.length ? { app, router, layers: router.stack.length } : undefined;
+  }
+
+  private isAsWalked(app: object): boolean {
+    const last = this.last;
+    return last?.app === app && last.router.stack.length === last.layers && parentOf(app) === undefined;
   }
 
   /** A route that was not there when its app was walked has answered: walk it again. */

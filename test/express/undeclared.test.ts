@@ -396,6 +396,14 @@ describe('a mounted app', () => {
     expect(() => assertDeclared(inner)).toThrow(/GET \/x/);
   });
 
+  it('speaks for the app that it is mounted in after its first request', async () => {
+    const inner = apiWith((app) => void app.get('/x', readers(), fine));
+    expect((await ask(inner, '/x', as.user('Mail.Read'))).status).toBe(200);
+    const outer = express().use(inner).get('/later', secret);
+    expect((await ask(outer, '/later', as.user('Mail.Read'))).status).toBe(500);
+    expect(ran).toEqual([]);
+  });
+
   it('is covered by a declaration before it', async () => {
     const app = apiWith((each) => each.use('/inner', readers(), express().get('/x', fine)));
     expect([(await ask(app, '/inner/x')).status, (await ask(app, '/inner/x', as.user('Mail.Read'))).status]).toEqual([
