@@ -2,7 +2,7 @@
 export const sizes = {
   full: {
     distinctTokens: 12_000,
-    seen: { warmUp: 12, rounds: 11, count: 2_048 },
+    seen: { warmUp: 40, rounds: 11, count: 2_048 },
     neverSeen: { warmUp: 8, rounds: 9, count: 2_048 },
     garbage: { warmUp: 4, rounds: 11, count: 4_096 },
     decision: { rounds: 11, count: 8_192 },
