@@ -120,12 +120,12 @@ interface Keeper {
 }
 
 /**
- * The state is kept on the list of the headers as they came, which node makes for each request. Kept on the request itself it
- * would give that, after Express has changed its prototype, a hidden class of its own on Node 20: a microsecond, and more for
- * whatever reads the request afterwards. Only what shares the list of another request keeps its own.
+ * The state is kept on what node keeps of the request as a stream: each request has one of its own, and nobody replaces it. Kept on
+ * the request itself it would give that, after Express has changed its prototype, a hidden class of its own on Node 20: a
+ * microsecond, and more for whatever reads the request afterwards.
  */
-function listOf(req: IncomingMessage): Keeper {
-  return (req.rawHeaders ?? req) as Keeper;
+function keeperOf(req: IncomingMessage & { readonly _readableState?: Keeper }): Keeper {
+  return req._readableState ?? (req as Keeper);
 }
 
 /**
@@ -139,24 +139,19 @@ export function beginState(
   api: Api,
   guard: (req: IncomingMessage, res: ServerResponse) => Answer,
 ): RequestState {
-  const list = listOf(req);
-  const known = findState(req);
-  const state = new RequestState(api, known?.answer ?? guard(req, res));
-  const keeper = list[key] === known ? list : (req as Keeper);
+  const shared = keeperOf(req);
+  const state = new RequestState(api, findState(req)?.answer ?? guard(req, res));
+  // What an application derives from a request shares its stream, and speaks for itself.
+  const keeper = shared[key] === undefined || shared[key].answer.req === req ? shared : (req as Keeper);
   keeper[key] = state;
   return state;
 }
 
-/** Undefined: no `authenticate` has seen the request. */
-export function findState(req: IncomingMessage): RequestState | undefined {
-  const state = listOf(req)[key];
-  if (state === undefined || isOf(req, state.answer)) return state;
-  return (req as Keeper)[key];
-}
-
-/** Whether it is the answer to a request, or to what a middleware has made the request of. */
-function isOf(req: IncomingMessage & { readonly res?: ServerResponse }, answer: Answer): boolean {
-  return answer.req === req || answer.res === req.res;
+/** Undefined: no `authenticate` has seen the request, nor what it was derived from. */
+export function findState(req: IncomingMessage & { readonly res?: ServerResponse }): RequestState | undefined {
+  const state = keeperOf(req)[key];
+  if (state === undefined || state.answer.req === req) return state;
+  return (req as Keeper)[key] ?? (state.answer.res === req.res ? state : undefined);
 }
 
 /** @throws ConfigurationError with the line to add, where no `authenticate` has seen the request */

@@ -92,7 +92,7 @@ function guard(place: Guarded): void {
     if (answer.verdict !== 'open') return answer.verdict === 'passed';
     const { req } = answer;
     const wrong = whatIsWrong(req, state);
-    if (wrong !== undefined && (status ?? res.statusCode) < 400) {
+    if (wrong !== undefined && !((status ?? res.statusCode) >= 400)) {
       const body = req.method === 'OPTIONS' ? bodyOfOptions(res, adds) : 'some';
       if (body === 'unknown') return false;
       if (body === 'some') {

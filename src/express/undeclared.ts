@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ConfigurationError } from '../errors/index.js';
 import { publishNotice } from './events.js';
-import { type ExpressRouter, routerOf, stackOf } from './express-layer.js';
+import { type ExpressRouter, routerOf } from './express-layer.js';
 import type { Middleware } from './middleware.js';
 import { refuse } from './refuse.js';
 import { type Api, findState, isDecided, type RequestState, stateOf } from './request-state.js';
@@ -11,36 +11,39 @@ import { listRoutes, parentOf, type RouteEntry, routeTemplate } from './routes.j
  * Keeps the handlers of undeclared routes from running: each route without a declaration of its own gets a refusing
  * middleware before each of its handlers. It refuses only requests that `authenticate` has seen and no declaration
  * of a `use` has covered, for the route's own methods; and those that `authenticate` should have seen, where it stands before.
- * State: how many layers each app had when it was last walked, so that routes added later are found; and the app of the last
+ * State: how many layers each router had when it was last walked, so that routes added later are found; and the app of the last
  * request with its router, for that is nearly always the app of the next one.
  */
 export class UndeclaredRoutes {
-  private readonly walked = new WeakMap<object, number>();
+  private readonly walked = new WeakMap<ExpressRouter, number>();
   private last: { readonly app: object; readonly router: ExpressRouter; readonly layers: number } | undefined;
 
   watch(app: object | undefined): void {
     if (app === undefined || this.isAsWalked(app)) return;
-    for (let each: object | undefined = app; each !== undefined; each = parentOf(each)) {
-      const layers = stackOf(each)?.length ?? 0;
-      if (this.walked.get(each) !== layers) this.walk(each, layers);
-    }
+    for (let each: object | undefined = app; each !== undefined; each = parentOf(each)) this.walk(each);
     const router = routerOf(app);
-    this.last = router?.stack.length ? { app, router, layers: router.stack.length } : undefined;
-  }
-
-  private isAsWalked(app: object): boolean {
-    const last = this.last;
-    return last?.app === app && last.router.stack.length === last.layers && parentOf(app) === undefined;
+    this.last = router && { app, router, layers: router.stack.length };
   }
 
   /** A route that was not there when its app was walked has answered: walk it again. */
   forget(app: object | undefined): void {
     this.last = undefined;
-    for (let each = app; each !== undefined; each = parentOf(each)) this.walked.delete(each);
+    for (let each = app; each !== undefined; each = parentOf(each)) {
+      const router = routerOf(each);
+      if (router !== undefined) this.walked.delete(router);
+    }
   }
 
-  private walk(app: object, layers: number): void {
-    this.walked.set(app, layers);
+  private isAsWalked(app: object): boolean {
+    const last = this.last;
+    if (last?.app !== app || routerOf(app) !== last.router || parentOf(app) !== undefined) return false;
+    return last.router.stack.length === last.layers;
+  }
+
+  private walk(app: object): void {
+    const router = routerOf(app);
+    if (router === undefined || this.walked.get(router) === router.stack.length) return;
+    this.walked.set(router, router.stack.length);
     for (const route of listRoutes(app)) {
       if (!route.declaresItself) route.guardWith(isBehindAuthenticate(route) ? refuseUnseen : refuseUndeclared);
     }

@@ -1,7 +1,3 @@
-import { once } from 'node:events';
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import type express from 'express';
 import { allow, callerOf, decisionOf, definePermissions, record } from 'express-app-roles';
@@ -216,10 +212,7 @@ describe('what lies on the request', () => {
   it('is printed as no more than a name', async () => {
     const app = apiWith((each) =>
       each.get('/', allow(delegated('Mail.Read')), (req, res) => {
-        const { [Symbol.for('express-app-roles.request')]: state } = req.rawHeaders as unknown as Record<
-          symbol,
-          unknown
-        >;
+        const state = Reflect.get(Reflect.get(req, '_readableState'), Symbol.for('express-app-roles.request'));
         res.json([
           inspect(state, { depth: null, showHidden: true }),
           JSON.stringify({ state }),
@@ -231,55 +224,4 @@ describe('what lies on the request', () => {
     expect(body.slice(0, 2)).toEqual(['[express-app-roles]', '{}']);
     expect(body[2]).not.toMatch(/app-?roles|caller/i);
   });
-
-  it('is found by what a middleware makes of the request', async () => {
-    const app = apiWith((each) =>
-      each.get('/', allow(delegated('Mail.Read')), (req, res) => {
-        const copies = [Object.create(req), new Proxy(req, {})] as express.Request[];
-        res.json(copies.map((copy) => callerOf(copy) === callerOf(req)));
-      }),
-    );
-    expect((await ask(app, '/', as.user('Mail.Read'))).body).toEqual([true, true]);
-  });
-
-  it.each(['Mail.Send', 'Mail.Read', undefined])(
-    'is not shared with a request that an application makes of the same headers, for %s',
-    async (scope) => {
-      const answers: (number | string)[] = [];
-      const app = apiWith((each) => {
-        each.get('/batch', allow(delegated('Mail.Read')), async (req, res) => {
-          const caller = callerOf(req);
-          const token = scope && as.user(scope);
-          answers.push(await answerWithin(app, req, '/item', token), await answerWithin(app, req, '/open', token));
-          answers.push(callerOf(req) === caller ? 'the same caller' : 'another caller');
-          res.json({});
-        });
-        each.get('/item', allow(delegated('Mail.Read')), (_req, res) => void res.json({}));
-      });
-      // Undeclared, and added after the first request, so that the response guard alone stands in its way.
-      await ask(app, '/item', as.user('Mail.Read'));
-      app.get('/open', (_req, res) => void res.json({}));
-      expect((await ask(app, '/batch', as.user('Mail.Read'))).status).toBe(200);
-      expect(answers).toEqual([scope === 'Mail.Read' ? 200 : scope ? 403 : 401, 500, 'the same caller']);
-    },
-  );
 });
-
-/** Has an app answer a request within another one, as a batch does. */
-async function answerWithin(
-  app: express.Express,
-  outer: express.Request,
-  url: string,
-  token?: string,
-): Promise<number> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const given = { method: 'GET', complete: true, url, headers, rawHeaders: outer.rawHeaders };
-  const req = Object.assign(new IncomingMessage(new Socket()), given);
-  req.push(null);
-  const res = new ServerResponse(req);
-  res.assignSocket(new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }) as Socket);
-  const finished = once(res, 'finish');
-  (app as unknown as { handle(...given: unknown[]): void }).handle(req, res);
-  await finished;
-  return res.statusCode;
-}

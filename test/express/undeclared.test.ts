@@ -331,6 +331,17 @@ describe('routes that come later', () => {
     expect([(await ask(app, '/x')).status, ran]).toEqual([500, []]);
   });
 
+  it('are caught by the first net where the app has got another router with as many layers', async () => {
+    const guard = authentication();
+    const app = express().use(guard).get('/x', readers(), fine).get('/y', readers(), fine);
+    expect((await ask(app, '/x', as.user('Mail.Read'))).status).toBe(200);
+    const [name, value] = isExpress4 ? ['_router', undefined] : ['router', express.Router()];
+    Object.defineProperty(app, name, { value, writable: true });
+    app.use(guard).get('/x', readers(), fine).get('/later', secret);
+    expect((await ask(app, '/later', as.user('Mail.Read'))).status).toBe(500);
+    expect(ran).toEqual([]);
+  });
+
   it('add one guard to each route, however often the app is looked at again', async () => {
     const app = apiWith((each) => {
       each.get('/x', secret);
