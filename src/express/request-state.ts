@@ -140,11 +140,17 @@ export function beginState(
   guard: (req: IncomingMessage, res: ServerResponse) => Answer,
 ): RequestState {
   const shared = keeperOf(req);
-  const state = new RequestState(api, findState(req)?.answer ?? guard(req, res));
+  const known = findState(req)?.answer;
+  const state = new RequestState(api, known !== undefined && isTo(res, known) ? known : guard(req, res));
   // What an application derives from a request shares its stream, and speaks for itself.
   const keeper = shared[key] === undefined || shared[key].answer.req === req ? shared : (req as Keeper);
   keeper[key] = state;
   return state;
+}
+
+/** Whether it is the answer that goes out by a response, or by what that was derived from. */
+function isTo(res: ServerResponse, answer: Answer): boolean {
+  return answer.res === res || answer.req === res.req;
 }
 
 /** Undefined: no `authenticate` has seen the request, nor what it was derived from. */

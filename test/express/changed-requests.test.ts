@@ -56,12 +56,26 @@ function exchangeWithin(outer: Request, url: string, token: string | undefined, 
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const req = make({ method: 'GET', url, originalUrl: url, baseUrl: '', headers, rawHeaders: outer.rawHeaders });
   const res = new ServerResponse(req as IncomingMessage);
+  Object.setPrototypeOf(res, Object.getPrototypeOf(outer.res));
   res.assignSocket(new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }) as Socket);
   return { req, res, finished: once(res, 'finish') };
 }
 
 /** What an application may hand a request of its own to. */
 type Handler = (req: object, res: object, next: (error?: unknown) => void) => void;
+
+/** Has a router answer a request that inherits from another one. */
+async function answerDerived(outer: Request, router: express.Router, token: string): Promise<ServerResponse> {
+  const { req, res, finished } = exchangeWithin(outer, '/who', token, (members) =>
+    Object.assign(
+      Object.create(outer, { headers: { writable: true }, url: { writable: true }, route: { writable: true } }),
+      members,
+    ),
+  );
+  (router as Handler)(req, res, (error) => Object.assign(res, { callers: String(error) }).end());
+  await finished;
+  return res;
+}
 
 describe('requests that an application makes of another one', () => {
   it.each(['Mail.Send', 'Mail.Read', undefined])('and of its headers share nothing with it, for %s', async (scope) => {
@@ -102,14 +116,7 @@ describe('requests that an application makes of another one', () => {
       });
     const answerWithin = async (outer: Request, token: string, after: number) => {
       await wait(after);
-      const { req, res, finished } = exchangeWithin(outer, '/who', token, (members) =>
-        Object.assign(
-          Object.create(outer, { headers: { writable: true }, url: { writable: true }, route: { writable: true } }),
-          members,
-        ),
-      );
-      (inner as Handler)(req, res, (error) => Object.assign(res, { callers: String(error) }).end());
-      await finished;
+      const res = await answerDerived(outer, inner, token);
       return (res as ServerResponse & { callers?: unknown }).callers;
     };
     const app = apiWith((each) =>
@@ -127,5 +134,20 @@ describe('requests that an application makes of another one', () => {
       ],
       outer: 'anonymous',
     });
+  });
+
+  it('and that are declared speak for their own answer alone', async () => {
+    const inner = express
+      .Router()
+      .use(authentication())
+      .get('/who', readers(), (_req, res) => void res.end());
+    let status: number | undefined;
+    const app = apiWith((each) =>
+      each.use('/batch', async (req: Request, res: express.Response) => {
+        status = (await answerDerived(req, inner, as.user('Mail.Read'))).statusCode;
+        res.json({});
+      }),
+    );
+    expect([(await ask(app, '/batch', as.user('Mail.Read'))).status, status]).toEqual([500, 200]);
   });
 });
